@@ -1,0 +1,1 @@
+"""What can be asked of a device: pure data and rules, no input or output."""

@@ -1,0 +1,1 @@
+"""The wire: the only files that know server paths and field names."""

@@ -1,0 +1,1 @@
+"""From a validated wish to a final state per device."""

@@ -1,0 +1,35 @@
+"""The sandbox's paths, one file per noun of the contract.
+
+Invariant: paths and their slashes are exactly the contract's; a handler only reads the world or hands it a checked draft.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from app.sandbox.answers import Answer, Asked, Refusal
+from app.sandbox.world import World
+
+Handler = Callable[[World, Asked], Answer]
+
+
+class Path(NamedTuple):
+    """A path below /api and what answers its methods."""
+
+    path: str
+    get: Handler
+    post: Handler | None = None
+    put: Handler | None = None
+
+
+def own_enterprise(world: World, asked: Asked) -> None:
+    """Raises Refusal 404 where the path names another enterprise."""
+    if asked.path["enterprise_id"].lower() != world.enterprise_id:
+        raise Refusal(404, message="There is no such enterprise")
+
+
+def device_in(world: World, asked: Asked, name: str = "device_id") -> int:
+    """The number of the device that the path names. Raises Refusal 404."""
+    number = world.fleet.find(asked.path[name])
+    if number is None:
+        raise Refusal(404, message="There is no such device")
+    return number

@@ -1,0 +1,226 @@
+"""One tenant, open: its copy, ledger, client, sync and jobs; live and demo differ only in the address.
+
+Invariant: everything here works without a network from the first moment on; `connect` only adds to it.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from app.credentials import Credentials
+from app.errors import CredentialsError, FleetError, NotAuthorised, Offline, StoreDamaged
+from app.esper.client import EsperClient
+from app.jobs.jobs import Jobs
+from app.observer import Signal
+from app.records import Change
+from app.settings import Profile, Tenant
+from app.store.fleet import Fleet
+from app.store.store import Store
+from app.sync.details import Details
+from app.sync.health import Health
+from app.sync.sweep import Progress, Report, Sweep
+from app.tasks import Tasks
+
+log = logging.getLogger(__name__)
+Clock = Callable[[], float]
+RECONNECT_SECONDS = (2.0, 5.0, 10.0, 20.0, 30.0)
+
+
+class Session:
+    """Everything the screen and the terminal need for one tenant. Make it with `open`, end it with `close`."""
+
+    def __init__(self, tenant: Tenant, store: Store, jobs: Jobs, clock: Clock) -> None:
+        self.tenant = tenant
+        self.store = store
+        self.jobs = jobs
+        self.clock = clock
+        self.client: EsperClient | None = None
+        self.health = Health(
+            fetched_at=_time(store.meta.get("fetched_at")), full_sync_at=_time(store.meta.get("full_sync_at"))
+        )
+        self.details = Details(None, store, clock)
+        self.tasks = Tasks(f"session {tenant.key}")
+        self.progress: Signal[Progress | None] = Signal()
+        self.set_aside: Path | None = None
+        self._token = ""
+        self._minutes = 5.0
+        self._away = False
+        self._running: asyncio.Task[Report | FleetError] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+
+    @classmethod
+    async def open(cls, tenant: Tenant, profile: Profile, *, clock: Clock = time.time) -> "Session":
+        """Opens copy and ledger; no network is touched. A damaged copy is set aside and rebuilt, the ledger never.
+
+        Raises StoreNewer, StoreBusy, and StoreDamaged for the ledger.
+        """
+        directory = profile.tenant_dir(tenant)
+        copy, aside = directory / "copy.db", None
+        try:
+            store = await Store.open(copy)
+        except StoreDamaged:
+            aside = _set_aside(copy)
+            log.warning("the copy of %s was damaged and is kept as %s", tenant.key, aside.name)
+            store = await Store.open(copy)
+        try:
+            jobs = await Jobs.open(directory / "ledger.db", clock=clock)
+        except BaseException:
+            await store.close()
+            raise
+        session = cls(tenant, store, jobs, clock)
+        session.set_aside = aside
+        return session
+
+    @property
+    def fleet(self) -> Fleet:
+        """The devices in memory."""
+        return self.store.fleet
+
+    @property
+    def online(self) -> bool:
+        """Whether there is a client and its last answer came."""
+        return self.client is not None and self.health.online is not False
+
+    async def connect(self, token: str) -> None:
+        """Opens the client and tests the key. Raises WireError; the session then stays offline and usable."""
+        self._token = token
+        client = await EsperClient.open(self.tenant.url, token, enterprise_id=self.tenant.enterprise_id)
+        try:
+            if not self.tenant.enterprise_id:
+                info = await client.token_info()
+                self.tenant.enterprise_id = info.enterprise_id
+            else:
+                await client.enterprise()
+        except FleetError as error:
+            await client.close()
+            self.health.failed(error)
+            raise
+        await self._use(client)
+        self.health.reached()
+
+    async def _use(self, client: EsperClient | None) -> None:
+        old, self.client = self.client, client
+        self.details.connect(client)
+        self.jobs.connect(client)
+        if old is not None:
+            await old.close()
+
+    async def disconnect(self) -> None:
+        """Goes offline on purpose: no request is made until `begin` or `refresh_soon`."""
+        self._away = True
+        if self._running is not None:
+            self._running.cancel()
+        await self._use(None)
+        self.health.failed(Offline())
+
+    async def sync(self) -> Report:
+        """One full sweep; a second caller gets the running one. Raises Offline, WireError, StoreError."""
+        if self.client is None:
+            raise Offline
+        if self._running is None or self._running.done():
+            self._running = self.tasks.start(self._sweep(self.client), "sweep")
+        outcome = await asyncio.shield(self._running)
+        if isinstance(outcome, FleetError):
+            raise outcome
+        return outcome
+
+    async def _sweep(self, client: EsperClient) -> Report | FleetError:
+        """The report, or what went wrong: whoever asked hears it, and a server that is away is no failed task."""
+        sweep = Sweep(client, self.store, self.health, clock=self.clock)
+        sweep.progress.connect(self.progress.emit)
+        try:
+            return await sweep.run()
+        except FleetError as error:
+            return error
+        finally:
+            await sweep.close()
+            self.progress.emit(None)
+
+    def begin(self, token: str, minutes: float) -> None:
+        """Connects and sweeps in the background, now and every `minutes`, and tries again while the network is away."""
+        self._token = token
+        self._minutes = minutes
+        self._away = False
+        if self._keeper is None or self._keeper.done():
+            self._keeper = self.tasks.start(self._keep_fresh(), "keep fresh")
+        else:
+            self._wake.set()
+
+    @property
+    def away(self) -> bool:
+        """Whether the user chose to work offline."""
+        return self._away
+
+    @property
+    def has_token(self) -> bool:
+        """Whether there is a key to connect with."""
+        return bool(self._token)
+
+    def refresh_soon(self) -> None:
+        """Asks the background loop to connect and sweep now; ends working offline."""
+        self._away = False
+        self._wake.set()
+
+    async def _keep_fresh(self) -> None:
+        failures = 0
+        while True:
+            self._wake.clear()
+            try:
+                if self.client is None and self._token and not self._away:
+                    await self.connect(self._token)
+                if self.client is not None:
+                    await self.sync()
+                failures = 0
+            except NotAuthorised:
+                log.info("the key of %s is not accepted any more", self.tenant.key)
+                await self._use(None)
+                self._token = ""
+            except FleetError as error:
+                failures += 1
+                log.info("sync of %s: %s", self.tenant.key, error)
+            wait = self._minutes * 60
+            if failures:
+                wait = RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS)) - 1]
+            try:
+                await asyncio.wait_for(self._wake.wait(), wait)
+            except TimeoutError:
+                continue
+
+    async def close(self) -> None:
+        """Ends every task, closes the client, the ledger and the copy; what was sent stays on disk."""
+        await self.tasks.close()
+        await self.details.close()
+        await self.jobs.close()
+        if self.client is not None:
+            await self.client.close()
+        await self.store.close()
+
+
+def _time(value: float | str | None) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _set_aside(path: Path) -> Path:
+    n = 1
+    while (target := path.with_suffix(f".damaged-{n}.db")).exists():
+        n += 1
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(target.with_name(target.name + suffix))
+    return target
+
+
+async def read_token(credentials: Credentials, tenant_key: str) -> str | None:
+    """The saved key, read off the loop; None where there is none or no store to read it from."""
+    try:
+        return await asyncio.to_thread(credentials.read, tenant_key)
+    except CredentialsError as error:
+        log.info("no key from the secret store: %s", error.code)
+        return None
+
+
+__all__ = ["Change", "Session", "read_token"]

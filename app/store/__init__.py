@@ -1,0 +1,1 @@
+"""What we know offline: one copy per tenant."""

@@ -1,0 +1,1 @@
+"""From pages to the store: sweeps, details and health."""

@@ -1,0 +1,106 @@
+"""A command on its way: pick, fill, review, send, and the word at the end.
+
+Invariant: what is submitted is a sealed plan that the user saw, except a harmless command for a single device.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDialog
+
+from app.commands import catalogue
+from app.commands.request import build
+from app.errors import InputError
+from app.jobs.facts import Job
+from app.jobs.plan import Friction, Plan, friction, seal
+from app.records import Change
+from app.session import Session
+from ui import text
+from ui.ask import ask
+from ui.dialogs.command import CommandDialog
+from ui.dialogs.library import Library
+from ui.dialogs.review import ReviewDialog
+from ui.dialogs.targets import Targets
+
+if TYPE_CHECKING:
+    from ui.console import Console
+
+ACCEPTED = QDialog.DialogCode.Accepted.value
+
+
+class Sending:
+    """The flow of commands of one console."""
+
+    def __init__(self, console: "Console") -> None:
+        self._console = console
+        self._told: set[str] = set()
+
+    async def send(self, command: str = "") -> Job | None:
+        """The whole way of a command, from the selected devices. Gives the job, or None when the user turned back."""
+        console, session = self._console, self._console.session
+        ids = console.target_ids()
+        if session is None or not ids:
+            console.say("Select at least one device first.", "warning")
+            return None
+        library = Library(session.store.apps, session.store.versions)
+        dialog = CommandDialog(
+            session.fleet, ids, library, session.tenant, online=session.online, command=command, parent=console.window
+        )
+        if await ask(dialog) != ACCEPTED or dialog.request is None:
+            return None
+        name = session.tenant.enterprise_name or session.tenant.name
+        sealed = seal(dialog.request, session.fleet, now=console.clock(), tenant=name)
+        plan: Plan | None = sealed
+        if friction(catalogue.COMMANDS[sealed.request.command], sealed) is not Friction.NONE:
+            plan = await self._review(session, sealed, library, dialog.left_out)
+        if plan is None:
+            return None
+        if not session.online:
+            console.say("The connection is away: the command was not sent.", "warning")
+            return None
+        return await self._submit(session, plan)
+
+    async def _review(self, session: Session, plan: Plan, library: Library, left_out: tuple[str, ...]) -> Plan | None:
+        console = self._console
+
+        def reseal(devices: Sequence[str]) -> Plan:
+            platforms = Targets(session.fleet, devices).platforms_of(devices)
+            request = build(plan.request.command, plan.request.args, devices, platforms)
+            return seal(request, session.fleet, now=console.clock(), tenant=plan.tenant)
+
+        dialog = ReviewDialog(
+            plan, session.fleet, library, session.tenant, reseal=reseal, online=session.online,
+            left_out=left_out, clock=console.clock, parent=console.window,
+        )  # fmt: skip
+        code = await ask(dialog)
+        return dialog.plan if code == ACCEPTED else None
+
+    async def _submit(self, session: Session, plan: Plan) -> Job | None:
+        rows = {device: session.fleet.row(device) for device in plan.request.devices}
+        names = {device: str(session.fleet.value("name", row)) for device, row in rows.items() if row is not None}
+        try:
+            job = await session.jobs.submit(plan, names)
+        except InputError as error:
+            self._console.say(text.describe(error), "error")
+            return None
+        window = self._console.window
+        window.show_dock("jobs")
+        if window.panels is not None:
+            window.panels.jobs.show_job(job.id)
+        return job
+
+    def watch(self, session: Session) -> None:
+        """Takes the jobs that are done already as told."""
+        self._told = {job.id for job in session.jobs.all() if job.phase == "done"}
+
+    def jobs_changed(self, change: Change) -> None:
+        """Says once how a job ended."""
+        session = self._console.session
+        self._console.window.actions_.refresh()
+        for job_id in change.ids if session is not None else ():
+            job = session.jobs.job(job_id) if session is not None else None
+            if job is not None and job.phase == "done" and job_id not in self._told:
+                self._told.add(job_id)
+                good = job.counts.get("success", 0)
+                sentence = f"{job.title}: {good:,} of {text.count(job.total, 'device')} succeeded."
+                self._console.say(sentence, "success" if good == job.total else "warning")
