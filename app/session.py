@@ -12,6 +12,7 @@ from pathlib import Path
 from app.credentials import Credentials
 from app.errors import CredentialsError, FleetError, NotAuthorised, Offline, StoreDamaged
 from app.esper.client import EsperClient
+from app.esper.pace import PaceState
 from app.jobs.jobs import Jobs
 from app.observer import Signal
 from app.records import Change
@@ -43,6 +44,7 @@ class Session:
         self.details = Details(None, store, clock)
         self.tasks = Tasks(f"session {tenant.key}")
         self.progress: Signal[Progress | None] = Signal()
+        self.pace: Signal[PaceState | None] = Signal()
         self.set_aside: Path | None = None
         self._token = ""
         self._minutes = 5.0
@@ -103,6 +105,10 @@ class Session:
 
     async def _use(self, client: EsperClient | None) -> None:
         old, self.client = self.client, client
+        if client is not None:
+            client.pace.changed.connect(self.pace.emit)
+        else:
+            self.pace.emit(None)
         self.details.connect(client)
         self.jobs.connect(client)
         if old is not None:

@@ -100,7 +100,9 @@ def main(argv: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: one line, and the rest for the curious
         if os.environ.get("FLEET_CONSOLE_DEBUG"):
             sys.stderr.write(redact("".join(traceback.format_exception(error))))
-        sys.stderr.write(_plain(redact(f"fleet-console: unexpected {type(error).__name__}: {error}")) + " [unexpected]\n")
+        sys.stderr.write(
+            _plain(redact(f"fleet-console: unexpected {type(error).__name__}: {error}")) + " [unexpected]\n"
+        )
         return EXIT_OTHER
 
 

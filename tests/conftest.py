@@ -46,7 +46,7 @@ asyncio.runners._cancel_all_tasks = _note_leaks  # type: ignore[attr-defined]
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Without pytest-qt its settings are unknown, which strict configuration refuses."""
     if not pluginmanager.hasplugin("pytest-qt"):
-        for name in ("qt_api", "qt_log_level_fail"):
+        for name in ("qt_api", "qt_log_level_fail", "qt_log_ignore"):
             parser.addini(name, "set for pytest-qt, which is switched off in this run", default="")
 
 

@@ -5,7 +5,6 @@ Invariant: every flow is a task of `tasks`, so a failure ends in a notice; nothi
 
 import argparse
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -18,19 +17,19 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from app.credentials import Credentials
 from app.demo import DemoServer
-from app.errors import CredentialsError, FleetError, NotAuthorised, SettingsError
-from app.records import Change, Enterprise
+from app.errors import FleetError, NotAuthorised, SettingsError
+from app.records import Change
 from app.session import Session, read_token
 from app.settings import DEMO_KEY, Profile, Settings, Tenant
 from app.sync.sweep import Progress
 from app.tasks import Failure, Tasks
 from ui import loop, menu, text, theme
-from ui.ask import ask, confirm
+from ui.access import Access
+from ui.ask import ask
 from ui.dialogs.about import AboutDialog
 from ui.dialogs.columns import ColumnsDialog
 from ui.dialogs.preferences import PreferencesDialog
 from ui.dialogs.shortcuts import ShortcutsDialog
-from ui.dialogs.sign_in import SignIn, SignInDialog
 from ui.models.columns import DEVICE_COLUMNS
 from ui.sending import Sending
 from ui.window import MainWindow
@@ -66,26 +65,27 @@ class Console:
         self._disconnects: list[Callable[[], None]] = []
         self._refused = False
         self.sending = Sending(self)
+        self.access = Access(self)
         theme.apply(app, settings.theme, settings.density)
         self.window = MainWindow(PRODUCT)
         self.window.actions_.add(menu.records(self))
+        self.window.actions_.menu("Tenant").aboutToShow.connect(lambda: menu.switcher(self))
         self.window.close_wanted.connect(lambda: self.begin(self.quit(), "quit"))
         welcome = self.window.welcome
         welcome.demo_wanted.connect(lambda: self.begin(self.open_demo(), "open demo"))
-        welcome.sign_in_wanted.connect(lambda: self.begin(self.sign_in(), "sign in"))
+        welcome.sign_in_wanted.connect(lambda: self.begin(self.access.sign_in(), "sign in"))
         welcome.tenant_wanted.connect(lambda key: self.begin(self.open_known(key), "open tenant"))
         self._disconnects_app = [
             self.tasks.failed.connect(self._failed),
             loop.TROUBLE.connect(lambda sentence: self.say(sentence, "error")),
         ]
-        self._show_known()
+        self.show_known()
 
     # ---- running -----------------------------------------------------------------------------------------------
 
     async def main(self, demo: bool = False, tenant: str = "") -> int:
         """Shows the window, opens what was asked for, and returns when the user is done."""
-        self.window.resize(1366, 768)
-        self.window.restore_layout(self.settings.views.get("", {}))
+        self.window.restore_place(self.settings.views.get("", {}))
         self.window.show()
         if demo:
             self.begin(self.open_demo(), "open demo")
@@ -132,14 +132,15 @@ class Console:
 
     # ---- tenants -----------------------------------------------------------------------------------------------
 
-    def _show_known(self) -> None:
+    def show_known(self) -> None:
+        """Lists the known tenants on the welcome page."""
         self.window.welcome.set_tenants(self.settings.tenants)
 
     async def leave(self) -> None:
         """Closes the open session, remembering how the window looked; stops the demo."""
         if self.session is not None:
             self.settings.views[self.session.tenant.key] = self.window.layout_state()
-            self.settings.views[""] = {"geometry": self.window.layout_state()["geometry"]}
+            self.settings.views[""] = self.window.place()
             self.save_settings()
             session, self.session = self.session, None
             for disconnect in self._disconnects:
@@ -150,7 +151,7 @@ class Console:
         if self.demo is not None:
             demo, self.demo = self.demo, None
             await demo.stop()
-        self._show_known()
+        self.show_known()
         self.window.actions_.refresh()
 
     async def open_demo(self) -> None:
@@ -186,7 +187,7 @@ class Console:
         devices.activated.connect(lambda _: window.show_dock("inspector"))
         devices.context_menu_wanted.connect(lambda at: window.actions_.menu("Device").popup(at))
         devices.sync_wanted.connect(self.refresh)
-        devices.sign_in_wanted.connect(lambda: self.begin(self.sign_in(tenant), "sign in"))
+        devices.sign_in_wanted.connect(lambda: self.begin(self.access.sign_in(tenant), "sign in"))
         devices.group_changed.connect(panels.groups.select)
         panels.groups.group_selected.connect(devices.set_group)
         panels.inspector.group_wanted.connect(devices.set_group)
@@ -201,6 +202,7 @@ class Console:
             session.tasks.failed.connect(self._failed),
             session.health.changed.connect(self._health_changed),
             session.progress.connect(self._progress),
+            session.pace.connect(panels.status.show_pace),
             session.jobs.changed.connect(self.sending.jobs_changed),
         ]
         self.sending.watch(session)
@@ -220,72 +222,9 @@ class Console:
             self.say(
                 "There is no key for this tenant on this computer: you are browsing the local copy.",
                 "warning",
-                ("Sign in…", lambda: self.begin(self.sign_in(tenant), "sign in")),
+                ("Sign in…", lambda: self.begin(self.access.sign_in(tenant), "sign in")),
             )
         self.window.actions_.refresh()
-
-    async def sign_in(self, tenant: Tenant | None = None) -> None:
-        """Asks for tenant and key, tests them, keeps the key where that is possible, and opens the tenant."""
-        try:
-            backend = await asyncio.to_thread(self.credentials.probe)
-        except CredentialsError:
-            backend = ""
-        dialog = SignInDialog(
-            self.check_key, self.tasks, key_store=backend, tenant=tenant.url if tenant else "", parent=self.window
-        )
-        code = await ask(dialog)
-        if dialog.demo_wanted:
-            await self.open_demo()
-        elif code == ACCEPTED and dialog.answer is not None:
-            await self._signed_in(dialog.answer)
-
-    async def _signed_in(self, answer: SignIn) -> None:
-        tenant = answer.tenant
-        self.settings.tenants = [t for t in self.settings.tenants if t.key != tenant.key] + [tenant]
-        if answer.remember:
-            try:
-                await asyncio.to_thread(self.credentials.write, tenant.key, answer.token)
-            except CredentialsError as error:
-                self.say(text.describe(error), "warning")
-        self.save_settings()
-        await self.leave()
-        await self.open(tenant, answer.token)
-
-    async def check_key(self, tenant: Tenant, token: str) -> Enterprise:
-        """Tries the key and finds the enterprise from it. Raises WireError."""
-        from app.esper.client import EsperClient
-
-        client = await EsperClient.open(tenant.url, token)
-        try:
-            info = await client.token_info()
-            enterprise = await client.enterprise()
-        finally:
-            await client.close()
-        tenant.enterprise_id, tenant.enterprise_name = info.enterprise_id, enterprise.name
-        return enterprise
-
-    async def forget_tenant(self) -> None:
-        """Removes copy, ledger and key of the open tenant, after asking."""
-        session = self.session
-        if session is None:
-            return
-        name = session.tenant.enterprise_name or session.tenant.name
-        sentence = (
-            f"The local copy of {name}, the history of its jobs and its key are removed from this computer. "
-            "Nothing changes on the server."
-        )
-        if not await confirm(self.window, f"Forget {name}?", sentence, "Forget tenant", danger=True):
-            return
-        key = session.tenant.key
-        await self.leave()
-        await asyncio.to_thread(self.profile.forget, key)
-        with contextlib.suppress(CredentialsError):
-            await asyncio.to_thread(self.credentials.forget, key)
-        self.settings.tenants = [t for t in self.settings.tenants if t.key != key]
-        self.settings.views.pop(key, None)
-        self.settings.last_tenant = ""
-        self.save_settings()
-        self._show_known()
 
     def show_tenant_menu(self) -> None:
         """Opens the tenant menu at the status bar."""
@@ -314,7 +253,7 @@ class Console:
         if session.has_token:
             session.refresh_soon()
         else:
-            self.begin(self.sign_in(session.tenant), "sign in")
+            self.begin(self.access.sign_in(session.tenant), "sign in")
 
     def _health_changed(self, _change: Change) -> None:
         session = self.session
@@ -325,7 +264,7 @@ class Console:
             self.say(
                 text.describe(session.health.error or NotAuthorised(401)),
                 "error",
-                ("Sign in again…", lambda: self.begin(self.sign_in(session.tenant), "sign in")),
+                ("Sign in again…", lambda: self.begin(self.access.sign_in(session.tenant), "sign in")),
             )
         self._refused = refused
         self.window.actions_.refresh()

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 
-from ui import theme
+from ui import icons, theme
 from ui.actions import Action
 from ui.dialogs.offered import OFFERED
 from ui.views.devices import DevicesPanel
@@ -17,10 +17,35 @@ from ui.views.devices import DevicesPanel
 if TYPE_CHECKING:
     from ui.console import Console
 
+_SWITCH = "known tenant"
+
 
 def records(console: "Console") -> list[Action]:
     """Every action of the window, in menu order."""
     return [*_tenant(console), *_fleet(console), *_device(console), *_view(console), *_help(console)]
+
+
+def switcher(console: "Console") -> None:
+    """Lists the known tenants in the tenant menu, under the demo fleet; the open one is ticked."""
+    menu, before = console.window.actions_.menu("Tenant"), console.window.actions_.qt("tenant.sign-in")
+    for action in menu.actions():
+        if action.data() == _SWITCH:
+            menu.removeAction(action)
+            action.deleteLater()
+    current = console.session.tenant.key if console.session is not None else ""
+    for tenant in console.settings.tenants:
+        action = QAction((tenant.enterprise_name or tenant.name).replace("&", "&&"), menu)
+        action.setData(_SWITCH)
+        action.setToolTip(tenant.url)
+        icons.bind(action, "building-2")
+        action.setCheckable(True)
+        action.setChecked(tenant.key == current)
+        action.triggered.connect(partial(_switch, console, tenant.key))
+        menu.insertAction(before, action)
+
+
+def _switch(console: "Console", key: str, _checked: bool = False) -> None:
+    console.begin(console.open_known(key), "open tenant")
 
 
 def _no_session(console: "Console") -> str:
@@ -36,13 +61,13 @@ def _no_target(console: "Console") -> str:
 def _tenant(console: "Console") -> list[Action]:
     return [
         Action("tenant.demo", "Demo fleet", "Tenant", lambda: console.begin(console.open_demo(), "open demo"), "play", section="open"),
-        Action("tenant.sign-in", "Sign in…", "Tenant", lambda: console.begin(console.sign_in(), "sign in"), "key-round", ("Ctrl+Shift+N",), section="open"),
+        Action("tenant.sign-in", "Sign in…", "Tenant", lambda: console.begin(console.access.sign_in(), "sign in"), "key-round", ("Ctrl+Shift+N",), section="open"),
         Action(
             "tenant.offline", "Work offline", "Tenant", console.work_offline, "plug", why_not=lambda: _no_session(console),
             checked=lambda: console.session is not None and console.session.away, section="state",
         ),
         Action("tenant.close", "Close tenant", "Tenant", lambda: console.begin(console.leave(), "leave"), "log-out", why_not=lambda: _no_session(console), section="state"),
-        Action("tenant.forget", "Forget tenant…", "Tenant", lambda: console.begin(console.forget_tenant(), "forget"), "trash-2", why_not=lambda: _no_session(console), section="state", tone="danger"),
+        Action("tenant.forget", "Forget tenant…", "Tenant", lambda: console.begin(console.access.forget(), "forget"), "trash-2", why_not=lambda: _no_session(console), section="state", tone="danger"),
         Action("app.preferences", "Preferences…", "Tenant", lambda: console.begin(console.preferences(), "preferences"), "settings", ("Ctrl+,",), section="app"),
         Action("app.quit", "Quit", "Tenant", lambda: console.begin(console.quit(), "quit"), "power", ("Ctrl+Q",), section="app"),
     ]  # fmt: skip

@@ -46,7 +46,7 @@ class Sending:
         dialog = CommandDialog(
             session.fleet, ids, library, session.tenant, online=session.online, command=command, parent=console.window
         )
-        if await ask(dialog) != ACCEPTED or dialog.request is None:
+        if await self._ask(dialog, session) != ACCEPTED or dialog.request is None:
             return None
         name = session.tenant.enterprise_name or session.tenant.name
         sealed = seal(dialog.request, session.fleet, now=console.clock(), tenant=name)
@@ -72,8 +72,16 @@ class Sending:
             plan, session.fleet, library, session.tenant, reseal=reseal, online=session.online,
             left_out=left_out, clock=console.clock, parent=console.window,
         )  # fmt: skip
-        code = await ask(dialog)
+        code = await self._ask(dialog, session)
         return dialog.plan if code == ACCEPTED else None
+
+    async def _ask(self, dialog: CommandDialog | ReviewDialog, session: Session) -> int:
+        """Asks, and keeps the dialog informed of whether there is a connection."""
+        disconnect = session.health.changed.connect(lambda _: dialog.set_online(session.online))
+        try:
+            return await ask(dialog)
+        finally:
+            disconnect()
 
     async def _submit(self, session: Session, plan: Plan) -> Job | None:
         rows = {device: session.fleet.row(device) for device in plan.request.devices}
@@ -102,5 +110,6 @@ class Sending:
             if job is not None and job.phase == "done" and job_id not in self._told:
                 self._told.add(job_id)
                 good = job.counts.get("success", 0)
-                sentence = f"{job.title}: {good:,} of {text.count(job.total, 'device')} succeeded."
+                title = catalogue.COMMANDS[job.command].title if job.command in catalogue.COMMANDS else job.title
+                sentence = f"{title}: {good:,} of {text.count(job.total, 'device')} succeeded."
                 self._console.say(sentence, "success" if good == job.total else "warning")

@@ -10,6 +10,7 @@ import logging
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,29 @@ log = logging.getLogger(__name__)
 SPEED = "30"
 JOB_PATIENCE = 120.0
 SIZE = (1366, 768)
+
+
+STEPS = (
+    ("welcome", "The window opens without a tenant and offers two ways in."),
+    ("sign-in", "Signing in takes a tenant and a key; the company is found from the key."),
+    ("sync", "The fleet arrives page by page, and the count agrees with the server's."),
+    ("search", "The filter finds devices by what is known of them."),
+    ("device", "A device shows its facts, and its apps come from the server."),
+    ("tree", "The same devices stand in a tree by group."),
+    ("apps", "An app leads to its versions, and a version to the devices that have it."),
+    ("form", "A wrong value is refused beside its field, before anything is sent."),
+    ("wipe", "A wipe can't be sent before its exact count is typed, and Enter never sends it."),
+    ("review", "A reboot is reviewed: these devices, this many, nothing else."),
+    ("follow", "Every device of the job is followed to its end, and the server agrees."),
+    ("history", "The device's own list of commands shows the reboot."),
+    ("offline", "Without the server the fleet can still be searched and read, with its age."),
+    ("restart", "The console starts again from its copy, without a network."),
+)
+
+
+def sentences() -> list[str]:
+    """What the tour shows, in order."""
+    return [sentence for _, sentence in STEPS]
 
 
 @dataclass(frozen=True)
@@ -70,22 +94,7 @@ class Tour(Guide):
 
     def steps(self) -> list[Step]:
         """The tour in words."""
-        return [
-            Step("welcome", "The window opens without a tenant and offers two ways in.", self.welcome),
-            Step("sign-in", "Signing in takes a tenant and a key; the company is found from the key.", self.sign_in),
-            Step("sync", "The fleet arrives page by page, and the count agrees with the server's.", self.sync),
-            Step("search", "The filter finds devices by what is known of them.", self.search),
-            Step("device", "A device shows its facts, and its apps come from the server.", self.device),
-            Step("tree", "The same devices stand in a tree by group.", self.tree),
-            Step("apps", "An app leads to its versions, and a version to the devices that have it.", self.apps),
-            Step("form", "A wrong value is refused beside its field, before anything is sent.", self.form),
-            Step("wipe", "A wipe can't be sent before its exact count is typed, and Enter never sends it.", self.wipe),
-            Step("review", "A reboot is reviewed: these devices, this many, nothing else.", self.review),
-            Step("job", "Every device of the job is followed to its end, and the server agrees.", self.follow),
-            Step("history", "The device's own list of commands shows the reboot.", self.history),
-            Step("offline", "Without the server the fleet can still be searched and read, with its age.", self.offline),
-            Step("restart", "The console starts again from its copy, without a network.", self.restart),
-        ]
+        return [Step(name, sentence, getattr(self, name.replace("-", "_"))) for name, sentence in STEPS]
 
     async def go(self, report: Callable[[str], None]) -> bool:
         """Walks all steps; stops at the first that does not hold. True when all held."""
@@ -342,8 +351,14 @@ async def _walk(app: QApplication, options: argparse.Namespace, profile: Profile
     handler = loop.log_to(profile.log_dir)
     themes: list[theme.Choice] = ["light", "dark"] if options.theme == "both" else [options.theme]
     settings = Settings(theme=themes[0])
+    started = time.time()
+
+    def clock() -> float:
+        """The sandbox's own time: it runs faster, and ages are told by the same clock on both sides."""
+        return started + (time.time() - started) * float(SPEED)
+
     server = await DemoServer.start(options.devices, ("--speed", SPEED))
-    console = Console(app, profile, settings, credentials=SessionOnlyKeys())
+    console = Console(app, profile, settings, credentials=SessionOnlyKeys(), clock=clock)
     tour = Tour(console, server, options.devices, options.pictures, themes)
     running = console.tasks.start(console.main(), "window")
     console.window.resize(*SIZE)

@@ -67,7 +67,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self._stack, 1)
         self.setCentralWidget(centre)
         self.notices = Notices(centre)
-        centre.installEventFilter(self)
+        for watched in (centre, self.notices):
+            watched.installEventFilter(self)
         self.docks = {
             name: self._dock(name, title, area)
             for name, title, area in (
@@ -142,11 +143,8 @@ class MainWindow(QMainWindow):
         self.docks[name].raise_()
 
     def layout_state(self) -> dict[str, Any]:
-        """Docks, size and the device table's columns, as JSON for the settings."""
-        state: dict[str, Any] = {
-            "window": _text(self.saveState()),
-            "geometry": _text(self.saveGeometry()),
-        }
+        """Docks, groups and the device table's columns of this tenant, as JSON for the settings."""
+        state: dict[str, Any] = {"window": _text(self.saveState())}
         if self.panels is not None:
             state["devices"] = self.panels.devices.state()
             state["groups"] = self.panels.groups.state()
@@ -154,13 +152,22 @@ class MainWindow(QMainWindow):
 
     def restore_layout(self, state: dict[str, Any]) -> None:
         """Brings back what `layout_state` gave; without it the default arrangement."""
-        if "geometry" in state:
-            self.restoreGeometry(_bytes(state["geometry"]))
+        if self.panels is None:
+            return
         if not ("window" in state and self.restoreState(_bytes(state["window"]))):
             self.default_layout()
-        if self.panels is not None and "devices" in state:
+        if "devices" in state:
             self.panels.devices.restore(state["devices"])
             self.panels.groups.restore(state.get("groups", {}))
+
+    def place(self) -> dict[str, Any]:
+        """Where the window is and how large, as JSON; the same for all tenants."""
+        return {"geometry": _text(self.saveGeometry())}
+
+    def restore_place(self, state: dict[str, Any]) -> None:
+        """Puts the window where it was; somewhere sensible the first time."""
+        if not ("geometry" in state and self.restoreGeometry(_bytes(state["geometry"]))):
+            self.resize(QSize(1366, 768))
 
     def default_layout(self) -> None:
         """Groups and apps left, inspector right, jobs at the bottom, sized for 1366x768."""
@@ -183,17 +190,21 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.docks["jobs"]], [theme.space(44)], vertical)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.LayoutRequest}:
             self.place_notices()
         return super().eventFilter(watched, event)
 
     def place_notices(self) -> None:
-        """Keeps the notices in the lower right corner of the centre, above the table."""
+        """Keeps the notices in the lower right corner, above the table and beside what can be pressed."""
         centre, margin = self._centre.rect(), theme.space(3)
         width = min(NOTICE_WIDTH, centre.width() - 2 * margin)
-        height = min(self.notices.sizeHint().height(), centre.height() - 2 * margin)
+        below = margin + (self.panels.devices.strip.height() if self.panels is not None else 0)
+        layout = self.notices.layout()
+        assert layout is not None
+        height = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+        height = min(height, centre.height() - below - margin)
         self.notices.setGeometry(
-            QRect(centre.right() - width - margin, centre.bottom() - height - margin, width, height)
+            QRect(centre.right() - width - margin, centre.bottom() - height - below, width, height)
         )
         self.notices.raise_()
 

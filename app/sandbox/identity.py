@@ -26,19 +26,21 @@ class Identity:
         self._ranks: dict[str, Column] = {}
 
     def name(self, number: int) -> str:
-        """The device name, such as `BER-TAB-7K2M0`."""
-        odd = self._fleet.hostile_names.get(number)
-        if odd is not None:
-            return odd
+        """The device name, such as `BER-TAB-7K2M0`; a few have a hostile text behind it."""
         tail = number // _SPREAD * _SPREAD + (number * 7919 + 400_009) % _SPREAD
         code, kind = CITIES[self._fleet.city[number]].code, MODELS[self._fleet.model[number]].kind
-        return f"{code}-{kind}-{_spell(tail, 5)}"
+        plain = f"{code}-{kind}-{_spell(tail, 5)}"
+        odd = self._fleet.hostile_names.get(number)
+        return plain if odd is None else f"{plain} {odd}"
 
     def alias(self, number: int) -> str | None:
         """The alias, or None. About a third of the fleet has one; several devices may share it."""
         given = self._aliases.get(number)
         if given is not None:
             return given
+        odd = self._fleet.hostile_names.get(number)
+        if odd is not None:
+            return odd
         if not self._fleet.has_alias[number]:
             return None
         noise = int(self._fleet.noise[number])

@@ -4,7 +4,7 @@ Invariant: what is open stays open while filter, sort and sync change what is in
 """
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QTreeView, QWidget
 
 from app.store.fleet import Fleet
@@ -17,6 +17,7 @@ from ui.views.toned import TonedCells
 
 SHOWN = ("name", "condition", "last_seen", "model", "os_version", "battery_level", "serial")
 _NAME_WIDTH = 300
+_CHECK_BOX = 22
 
 
 class DeviceTreeView(QTreeView):
@@ -96,6 +97,23 @@ class DeviceTreeView(QTreeView):
     def _menu(self, where: QPoint) -> None:
         if self.indexAt(where).isValid():
             self.context_menu_wanted.emit(self.viewport().mapToGlobal(where))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """As in the table: a click on a device selects it alone, with Ctrl adds it or takes it away."""
+        super().mousePressEvent(event)
+        place = event.position().toPoint()
+        index = self.indexAt(place).siblingAtColumn(0)
+        row = self.rows.key(index)
+        if not isinstance(row, int) or place.x() < self.visualRect(index).left() + _CHECK_BOX:
+            return
+        selection = self.rows.selection
+        if event.button() is Qt.MouseButton.RightButton:
+            if not selection.holds(row):
+                selection.only([row])
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            selection.toggle(row)
+        else:
+            selection.only([row])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():

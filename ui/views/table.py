@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -60,6 +60,8 @@ class FleetTable(SteeredTable):
     def _set_up(self) -> None:
         self.setHorizontalHeader(self.columns_header)
         self.setVerticalHeader(self.gutter)
+        # A header that shares the table's selection model forgets the table's place whenever the rows change.
+        self.gutter.setSelectionModel(QItemSelectionModel(self.rows_model, self.gutter))
         self.columns_header.settle()
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

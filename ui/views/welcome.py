@@ -33,7 +33,9 @@ class Welcome(QWidget):
         )
         self.demo.clicked.connect(self.demo_wanted)
         self.sign_in = self._choice(
-            "key-round", "Sign in to a tenant", "With the tenant's name and an API key. The key stays in your key store."
+            "key-round",
+            "Sign in to a tenant",
+            "With the tenant's name and an API key. The key stays in your key store.",
         )
         self.sign_in.clicked.connect(self.sign_in_wanted)
         self._known_title = QLabel("Known tenants")

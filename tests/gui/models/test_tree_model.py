@@ -44,21 +44,15 @@ def sample() -> dict[Key | None, list[Key]]:
 
 def test_children_are_asked_for_only_when_their_parent_is_opened(qtbot: QtBot) -> None:
     model = Plain(sample())
-    view = QTreeView()
-    qtbot.addWidget(view)
-    view.setModel(model)
-    watch(model)
     model.refresh()
-    asked = set(model.asked)
-    view.expand(model.index_of("a"))
-    assert asked == {None}
-    assert set(model.asked) == {None, "a"}
+    assert model.asked == [None]
+    model.fetchMore(model.index_of("a"))
+    assert model.asked == [None, "a"]
     assert model.hasChildren(model.index_of("b"))
 
 
 def test_a_node_with_many_children_hands_them_out_in_steps(qtbot: QtBot) -> None:
     model = Plain({None: ["all"], "all": [*range(5000)]})
-    watch(model)
     model.refresh()
     top = model.index_of("all")
     model.fetchMore(top)
@@ -72,7 +66,6 @@ def test_a_node_with_many_children_hands_them_out_in_steps(qtbot: QtBot) -> None
 
 def test_a_partly_fetched_node_shows_new_first_children_and_still_has_more(qtbot: QtBot) -> None:
     model = Plain({None: ["all"], "all": [*range(5000)]})
-    watch(model)
     model.refresh()
     top = model.index_of("all")
     model.fetchMore(top)
@@ -84,7 +77,7 @@ def test_a_partly_fetched_node_shows_new_first_children_and_still_has_more(qtbot
 
 
 def test_scrolling_to_the_end_fetches_the_rest_also_when_other_nodes_follow(qtbot: QtBot) -> None:
-    model = Plain({None: ["all", "z"], "all": [*range(2500)], "z": ["z1"]})
+    model = Plain({None: ["all", "z"], "all": [*range(9000)], "z": ["z1"]})
     view = QTreeView()
     qtbot.addWidget(view)
     view.setUniformRowHeights(True)
@@ -94,9 +87,13 @@ def test_scrolling_to_the_end_fetches_the_rest_also_when_other_nodes_follow(qtbo
     view.resize(300, 400)
     view.show()
     view.expand(model.index_of("all"))
-    assert model.rowCount(model.index_of("all")) == 2000
-    view.scrollToBottom()
-    qtbot.waitUntil(lambda: model.rowCount(model.index_of("all")) == 2500)
+    assert model.rowCount(model.index_of("all")) < 9000
+
+    def all_there() -> bool:
+        view.scrollToBottom()
+        return model.rowCount(model.index_of("all")) == 9000
+
+    qtbot.waitUntil(all_there)
 
 
 def test_an_index_of_a_node_that_is_gone_says_nothing(qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ Shape = list[tuple[Any, "Shape"]]
 
 
 def watch(model: QAbstractItemModel) -> QAbstractItemModelTester:
-    """Ends the process at the first signal or answer that breaks Qt's contract."""
+    """Ends the process at the first signal or answer that breaks Qt's contract. It opens every node by itself."""
     return QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal, model)
 
 

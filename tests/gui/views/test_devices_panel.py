@@ -155,6 +155,26 @@ def test_the_tree_shows_the_same_devices_and_the_same_selection(run: Run, qtbot:
     run(scenario)
 
 
+def test_a_click_in_the_tree_selects_one_device_and_a_tick_on_a_group_all_below_it(run: Run, qtbot: QtBot) -> None:
+    async def scenario(place: Place) -> None:
+        panel = panel_on(place, qtbot)
+        panel.show_device("d0004")
+        panel.set_mode("tree")
+        tree = panel.tree
+        area = tree.visualRect(tree.currentIndex().siblingAtColumn(0))
+        name = area.center()
+        qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=name)
+        assert panel.selection.ids() == ["d0004"]
+        south = tree.rows.index_of("south")
+        tree.setCurrentIndex(south)
+        qtbot.keyClick(tree, Qt.Key.Key_Space)
+        assert panel.selection.count == 14
+        qtbot.keyClick(tree, Qt.Key.Key_Space)
+        assert panel.selection.ids() == ["d0004"]
+
+    run(scenario)
+
+
 def test_a_device_that_is_hidden_is_shown_by_taking_away_what_hides_it(run: Run, qtbot: QtBot) -> None:
     async def scenario(place: Place) -> None:
         panel = panel_on(place, qtbot)

@@ -9,6 +9,8 @@ from app.store.fleet import Fleet
 from ui.views.filter_bar import FilterBar
 
 NOW = 1_790_000_000.0
+# The offscreen screen says this of every window that is shown.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 
 
 @pytest.fixture

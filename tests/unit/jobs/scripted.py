@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -185,3 +185,29 @@ def job_of(jobs: Jobs, job_id: str) -> Job:
 
 def by_state(targets: list[Target]) -> dict[str, int]:
     return dict(Counter(target.state for target in targets))
+
+
+def run(
+    tmp_path: Path, body: Callable[[Jobs, Server, Clock], Coroutine[Any, Any, None]], clock: Clock | None = None
+) -> None:
+    """`body` with opened jobs and a fresh server."""
+    clock = clock or Clock()
+
+    async def main() -> None:
+        jobs = await open_jobs(tmp_path, clock)
+        try:
+            await body(jobs, Server(clock), clock)
+        finally:
+            await jobs.close()
+
+    asyncio.run(main())
+
+
+async def submit(
+    jobs: Jobs, clock: Clock, count: int = 3, command: str = "REBOOT", args: dict[str, Any] | None = None
+) -> Job:
+    return await jobs.submit(plan_for(count, clock.now, command, args), {"d000000": "Till 1"})
+
+
+def done(jobs: Jobs, job: Job) -> Callable[[], bool]:
+    return lambda: job_of(jobs, job.id).phase == "done"
