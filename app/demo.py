@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from app.errors import FleetError
+from app.errors import DemoFailed
 from app.redact import guard
 from app.settings import DEMO_KEY, Tenant
 
@@ -25,12 +25,6 @@ class Ready(msgspec.Struct, frozen=True):
     token: str
     enterprise_id: str
     port: int
-
-
-class DemoFailed(FleetError):
-    """The sandbox did not start; `detail` is the last thing it said."""
-
-    code = "demo_failed"
 
 
 def sandbox_command() -> list[str]:

@@ -10,6 +10,7 @@ FleetError
 │   ├── StoreDamaged           the copy is unreadable; it may be set aside and rebuilt
 │   ├── StoreNewer             written by a newer version; left untouched
 │   └── StoreBusy              another process holds it
+├── DemoFailed                 the sandbox process did not start
 ├── Offline                    there is no client: the session runs from its copy
 └── WireError                  one request went wrong; .method .path .request_id .excerpt
     ├── Unreachable            no connection was made, nothing was sent
@@ -89,6 +90,12 @@ class StoreBusy(StoreError):
 
 class Offline(FleetError):
     code = "offline"
+
+
+class DemoFailed(FleetError):
+    """The sandbox did not start; `detail` is the last thing it said."""
+
+    code = "demo_failed"
 
 
 class WireError(FleetError):

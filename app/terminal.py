@@ -97,7 +97,7 @@ def main(argv: Sequence[str]) -> int:
     except errors.FleetError as error:
         sys.stderr.write(f"fleet-console: {_plain(_sentence(error))}\n")
         return next((code for kind, code in _EXITS if isinstance(error, kind)), EXIT_OTHER)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: one line, and the rest for the curious
+    except Exception as error:
         if os.environ.get("FLEET_CONSOLE_DEBUG"):
             sys.stderr.write(redact("".join(traceback.format_exception(error))))
         sys.stderr.write(

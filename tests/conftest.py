@@ -28,6 +28,7 @@ class _NoQt(MetaPathFinder):
             raise ModuleNotFoundError(f"{name} is blocked: this run proves that it is not needed", name=name)
 
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 if os.environ.get("FLEET_TEST_NO_QT") == "1":
     sys.meta_path.insert(0, _NoQt())
 

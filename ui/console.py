@@ -188,6 +188,8 @@ class Console:
         devices.context_menu_wanted.connect(lambda at: window.actions_.menu("Device").popup(at))
         devices.sync_wanted.connect(self.refresh)
         devices.sign_in_wanted.connect(lambda: self.begin(self.access.sign_in(tenant), "sign in"))
+        devices.table.columns_wanted.connect(lambda: self.begin(self.choose_columns(), "columns"))
+        devices.table.copied.connect(lambda count: self.copied(text.count(count, "row")))
         devices.group_changed.connect(panels.groups.select)
         panels.groups.group_selected.connect(devices.set_group)
         panels.inspector.group_wanted.connect(devices.set_group)
@@ -292,7 +294,8 @@ class Console:
 
     def copied(self, what: str) -> None:
         """Says that something is on the clipboard now."""
-        self.say(f"Copied {what}.", "info")
+        short = " ".join(what.split())
+        self.say(f"Copied {short}" if len(short) <= 60 else "Copied", "info")
 
     def open_web_console(self) -> None:
         """Opens the tenant's own web console in the browser."""

@@ -221,6 +221,7 @@ _SENTENCES: dict[type, str] = {
     errors.StoreNewer: "The local copy was written by a newer version and was left as it is. Update the console.",
     errors.StoreBusy: "The local copy is open in another window of the console. Close that one first.",
     errors.Offline: "The console is offline and shows its local copy. Connect to do this.",
+    errors.DemoFailed: "The demo fleet did not start{detail}. The log has the details.",
     errors.WireError: "The request did not get through{detail}. Try again.",
     errors.Unreachable: "The server can't be reached and nothing was sent. Check the network and the tenant's address.",
     errors.OutcomeUnknown: "The answer was lost, so it is not known whether the server acted. Look before sending again.",

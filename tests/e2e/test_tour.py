@@ -6,7 +6,6 @@ The tour runs once, as the program a person starts; each test looks at what beca
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,14 +26,14 @@ class Walked:
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Walked:
     folder = tmp_path_factory.mktemp("pictures")
     environment = os.environ | {"QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     done = subprocess.run(
         [sys.executable, "-m", "ui.main", "tour", "--pictures", str(folder), "--devices", "1500"],
         capture_output=True, text=True, timeout=240, env=environment,
     )  # fmt: skip
-    yield Walked(done.returncode, done.stdout.splitlines(), done.stderr, folder)
+    return Walked(done.returncode, done.stdout.splitlines(), done.stderr, folder)
 
 
 @pytest.mark.timeout(260)

@@ -14,7 +14,9 @@ NOW = 1_795_000_000.0
 
 
 def every(kind: type) -> list[type]:
-    return [kind, *(sub for child in kind.__subclasses__() for sub in every(child))]
+    """The classes of the exception tree; kinds that a room made for itself are said like their parent."""
+    children = [child for child in kind.__subclasses__() if child.__module__ == kind.__module__]
+    return [kind, *(sub for child in children for sub in every(child))]
 
 
 def made(kind: type) -> FleetError:

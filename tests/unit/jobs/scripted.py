@@ -173,7 +173,7 @@ async def open_jobs(path: Path, clock: Clock) -> Jobs:
 async def until(condition: Callable[[], bool], seconds: float = 15) -> None:
     """Waits for what the background brings about; fails when it does not come to that."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.001)
 
 
