@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from app.errors import DemoFailed
-from app.redact import guard
+from app.redact import guard, redact
 from app.settings import DEMO_KEY, Tenant
 
 START_SECONDS = 60.0
@@ -39,27 +39,39 @@ class DemoServer:
 
     def __init__(self, process: asyncio.subprocess.Process, ready: Ready) -> None:
         self._process = process
+        self._stopping = False
         self.ready = ready
 
     @classmethod
     async def start(cls, devices: int, options: Sequence[str] = ()) -> "DemoServer":
         """Starts it with `devices` devices and waits for its line. Raises DemoFailed."""
-        process = await asyncio.create_subprocess_exec(
-            *sandbox_command(), "--exit-with-parent", "--quiet", "--devices", str(devices), *options,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *sandbox_command(), "--exit-with-parent", "--quiet", "--devices", str(devices), *options,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+        except OSError as error:
+            raise DemoFailed(str(error)) from error
         assert process.stdout is not None
-        assert process.stderr is not None
         try:
             line = await asyncio.wait_for(process.stdout.readline(), START_SECONDS)
             ready = msgspec.json.decode(line, type=Ready)
-        except (TimeoutError, msgspec.MsgspecError) as error:
+        except BaseException as error:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            said = (await process.stderr.read()).decode(errors="replace").strip().splitlines()
-            raise DemoFailed(said[-1] if said else "it said nothing") from error
+            said = await _last_words(process)
+            await process.wait()
+            if isinstance(error, TimeoutError | msgspec.MsgspecError | ValueError):
+                raise DemoFailed(said or "it said nothing") from error
+            raise
         guard(ready.token)
         return cls(process, ready)
+
+    async def ended(self) -> str | None:
+        """Returns when the process is gone: None after `stop`, else the last thing it said."""
+        said = await _last_words(self._process)
+        code = await self._process.wait()
+        return None if self._stopping else said or f"it ended with code {code}"
 
     @property
     def tenant(self) -> Tenant:
@@ -71,10 +83,22 @@ class DemoServer:
 
     async def stop(self) -> None:
         """Ends the process: asked first, killed when it does not listen."""
+        self._stopping = True
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
             await asyncio.wait_for(self._process.wait(), 5)
         except TimeoutError:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
             await self._process.wait()
+
+
+async def _last_words(process: asyncio.subprocess.Process) -> str:
+    """The last line on standard error. Reads to its end, since a full pipe would stop the process."""
+    assert process.stderr is not None
+    last = b""
+    while chunk := await process.stderr.read(4096):
+        last = (last + chunk)[-4096:]
+    lines = last.decode(errors="replace").strip().splitlines()
+    return redact(lines[-1]) if lines else ""

@@ -12,7 +12,7 @@ FleetError
 │   └── StoreBusy              another process holds it
 ├── DemoFailed                 the sandbox process did not start
 ├── Offline                    there is no client: the session runs from its copy
-└── WireError                  one request went wrong; .method .path .request_id .excerpt
+└── WireError                  one request went wrong; .method .path .request_id .status .excerpt
     ├── Unreachable            no connection was made, nothing was sent
     ├── OutcomeUnknown         the request may have arrived, the answer did not
     ├── UnexpectedAnswer       an answer that the contract does not allow
@@ -99,13 +99,24 @@ class DemoFailed(FleetError):
 
 
 class WireError(FleetError):
-    """One request that went wrong. `path` is without host and query; `excerpt` is redacted and short."""
+    """One request that went wrong. `path` is without host and query; `excerpt` is redacted and short.
+
+    `status` is 0 where no complete answer came.
+    """
 
     code = "wire"
 
     def __init__(
-        self, detail: str = "", *, method: str = "", path: str = "", request_id: str = "", excerpt: str = ""
+        self,
+        detail: str = "",
+        *,
+        method: str = "",
+        path: str = "",
+        request_id: str = "",
+        status: int = 0,
+        excerpt: str = "",
     ) -> None:
+        self.status = status
         self.method = method
         self.path = path
         self.request_id = request_id
@@ -142,13 +153,17 @@ class Refused(WireError):
         excerpt: str = "",
         retry_after: float | None = None,
     ) -> None:
-        self.status = status
         self.message = redact(message)
         self.details = tuple(redact(d) for d in details)
         self.retry_after = retry_after
         text = f"{status} {message}".strip()
         super().__init__(
-            "; ".join([text, *self.details]), method=method, path=path, request_id=request_id, excerpt=excerpt
+            "; ".join([text, *self.details]),
+            method=method,
+            path=path,
+            request_id=request_id,
+            status=status,
+            excerpt=excerpt,
         )
 
 

@@ -107,6 +107,27 @@ class AppVersion(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes = b""
 
 
+class TenantApp(msgspec.Struct, frozen=True, kw_only=True):
+    """An application of the library for Apple and Windows devices."""
+
+    id: str
+    name: str = ""
+    package: str = ""
+    platform: str = ""
+    created_by: str = ""
+    created_at: float | None = None
+    updated_at: float | None = None
+    raw: bytes = b""
+
+
+class TenantAppVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of such an application; the contract names nothing of it but the id."""
+
+    id: str
+    app_id: str
+    raw: bytes = b""
+
+
 class DeviceApp(msgspec.Struct, frozen=True, kw_only=True):
     """An application on one device."""
 
@@ -119,6 +140,75 @@ class DeviceApp(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     state: str = ""
     raw: bytes = b""
+
+
+class DeviceInstall(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to install an app version on a device, or to take it away; `state` as in InstallState or its label."""
+
+    id: str
+    device_id: str
+    name: str = ""
+    package: str = ""
+    version_id: str = ""
+    version: str = ""
+    build: str = ""
+    state: str = ""
+    reason: str = ""
+    created_at: float | None = None
+    updated_at: float | None = None
+    raw: bytes = b""
+
+
+class DeviceEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a device last reported of itself. Sizes in MB, signal in dBm, link speed in Mbit/s; `data` is all of it."""
+
+    id: str
+    device_id: str
+    at: float | None = None
+    battery_level: float | None = None
+    battery_temperature: float | None = None
+    downloaded: float | None = None
+    uploaded: float | None = None
+    ram: float | None = None
+    storage: float | None = None
+    wifi_ssid: str = ""
+    wifi_signal: float | None = None
+    link_speed: float | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    kiosk_app: str = ""
+    data: dict[str, Any] = {}
+    raw: bytes = b""
+
+
+class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings as a device last reported them. `screen_off` in milliseconds; modes as on the wire."""
+
+    device_id: str
+    gps_mode: str = ""
+    rotation: str = ""
+    wifi: bool | None = None
+    bluetooth: bool | None = None
+    adb: bool | None = None
+    remote_adb: bool | None = None
+    brightness: int | None = None
+    screen_off: int | None = None
+    saved_networks_only: bool | None = None
+    raw: bytes = b""
+
+
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
+    """When a device was last seen."""
+
+    device_id: str
+    at: float | None = None
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One value of a telemetry series; None where the device reported nothing in that time."""
+
+    at: float
+    value: float | None = None
 
 
 class InstalledOn(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,11 +236,21 @@ class Enterprise(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str = ""
     short_code: str = ""
+    registered_name: str = ""
+    address: str = ""
+    location: str = ""
+    postcode: str = ""
+    contact_person: str = ""
+    contact_number: str = ""
+    contact_email: str = ""
     raw: bytes = b""
 
 
 class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as the server keeps it. `args` may hold secrets: never show or store it unredacted."""
+    """A request as the server keeps it. `args` may hold secrets: never show or store it unredacted.
+
+    `counts`, from wire state to number of devices, come from the older service only.
+    """
 
     id: str
     command: str = ""
@@ -163,16 +263,35 @@ class CommandRequest(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     created_by: str = ""
     created_at: float | None = None
+    counts: dict[str, int] = {}
 
 
 class CommandStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One command on one device, `state` as on the wire."""
+    """One command on one device, `state` as on the wire. The last four come from the older service only."""
 
     id: str
     request_id: str = ""
     device_id: str = ""
     state: str = ""
     reason: str = ""
+    created_at: float | None = None
+    updated_at: float | None = None
+    command: str = ""
+    issued_by: str = ""
+    device_name: str = ""
+    requeued: int | None = None
+
+
+class LegacyCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """A command of the oldest generation, on one device or one group. `args` may hold secrets."""
+
+    id: str
+    target_id: str = ""
+    command: str = ""
+    state: str = ""
+    details: str = ""
+    args: dict[str, Any] = {}
+    issued_by: str = ""
     created_at: float | None = None
     updated_at: float | None = None
 
@@ -210,6 +329,45 @@ class DeviceOperation(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float | None = None
     updated_at: float | None = None
     activity: tuple[Activity, ...] = ()
+
+
+class RemoteSession(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody looked at a device from afar. `duration` in seconds, None until the session has ended."""
+
+    id: str
+    device_id: str = ""
+    device_name: str = ""
+    device_alias: str = ""
+    device_state: int | None = None
+    state: str = ""
+    reason: str = ""
+    video_quality: str = ""
+    duration: float | None = None
+    created_by: str = ""
+    updated_by: str = ""
+    created_at: float | None = None
+    updated_at: float | None = None
+    raw: bytes = b""
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of the tenant's content library. `size` in bytes, `hash` as the server gives it."""
+
+    id: str
+    name: str = ""
+    key: str = ""
+    path: str = ""
+    kind: str = ""
+    is_folder: bool | None = None
+    size: int | None = None
+    hash: str = ""
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    permissions: str = ""
+    owner: str = ""
+    created_at: float | None = None
+    modified_at: float | None = None
+    raw: bytes = b""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

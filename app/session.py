@@ -7,10 +7,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from app.credentials import Credentials
-from app.errors import CredentialsError, FleetError, NotAuthorised, Offline, StoreDamaged
+from app.errors import FleetError, NoSecretStore, NotAuthorised, Offline, Refused, StoreDamaged, StoreError
 from app.esper.client import EsperClient
 from app.esper.pace import PaceState
 from app.jobs.jobs import Jobs
@@ -49,6 +50,7 @@ class Session:
         self._token = ""
         self._minutes = 5.0
         self._away = False
+        self._departures = 0
         self._running: asyncio.Task[Report | FleetError] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -57,9 +59,9 @@ class Session:
     async def open(cls, tenant: Tenant, profile: Profile, *, clock: Clock = time.time) -> "Session":
         """Opens copy and ledger; no network is touched. A damaged copy is set aside and rebuilt, the ledger never.
 
-        Raises StoreNewer, StoreBusy, and StoreDamaged for the ledger.
+        Raises StoreNewer, StoreBusy, StoreError, SettingsError, and StoreDamaged for the ledger.
         """
-        directory = profile.tenant_dir(tenant)
+        directory = profile.make_tenant_dir(tenant)
         copy, aside = directory / "copy.db", None
         try:
             store = await Store.open(copy)
@@ -68,7 +70,7 @@ class Session:
             log.warning("the copy of %s was damaged and is kept as %s", tenant.key, aside.name)
             store = await Store.open(copy)
         try:
-            jobs = await Jobs.open(directory / "ledger.db", clock=clock)
+            jobs = await Jobs.open(directory / "ledger.db", tenant=tenant.key, clock=clock)
         except BaseException:
             await store.close()
             raise
@@ -87,8 +89,12 @@ class Session:
         return self.client is not None and self.health.online is not False
 
     async def connect(self, token: str) -> None:
-        """Opens the client and tests the key. Raises WireError; the session then stays offline and usable."""
+        """Opens the client and tests the key. The session stays offline and usable on WireError.
+
+        Raises Offline as well, where the user went offline meanwhile.
+        """
         self._token = token
+        departures = self._departures
         client = await EsperClient.open(self.tenant.url, token, enterprise_id=self.tenant.enterprise_id)
         try:
             if not self.tenant.enterprise_id:
@@ -96,10 +102,14 @@ class Session:
                 self.tenant.enterprise_id = info.enterprise_id
             else:
                 await client.enterprise()
-        except FleetError as error:
+        except BaseException as error:
             await client.close()
-            self.health.failed(error)
+            if isinstance(error, FleetError):
+                self.health.failed(error)
             raise
+        if self._departures != departures:
+            await client.close()
+            raise Offline
         await self._use(client)
         self.health.reached()
 
@@ -117,8 +127,11 @@ class Session:
     async def disconnect(self) -> None:
         """Goes offline on purpose: no request is made until `begin` or `refresh_soon`."""
         self._away = True
-        if self._running is not None:
+        self._departures += 1
+        if self._running is not None and not self._running.done():
+            # Its requests end before the connection that they are on.
             self._running.cancel()
+            await asyncio.wait([self._running])
         await self._use(None)
         self.health.failed(Offline())
 
@@ -128,7 +141,14 @@ class Session:
             raise Offline
         if self._running is None or self._running.done():
             self._running = self.tasks.start(self._sweep(self.client), "sweep")
-        outcome = await asyncio.shield(self._running)
+        running, caller = self._running, asyncio.current_task()
+        try:
+            outcome = await asyncio.shield(running)
+        except asyncio.CancelledError:
+            if running.cancelled() and (caller is None or not caller.cancelling()):
+                # The sweep was stopped and not who waits for it.
+                raise Offline from None
+            raise
         if isinstance(outcome, FleetError):
             raise outcome
         return outcome
@@ -149,11 +169,7 @@ class Session:
         """Connects and sweeps in the background, now and every `minutes`, and tries again while the network is away."""
         self._token = token
         self._minutes = minutes
-        self._away = False
-        if self._keeper is None or self._keeper.done():
-            self._keeper = self.tasks.start(self._keep_fresh(), "keep fresh")
-        else:
-            self._wake.set()
+        self.refresh_soon()
 
     @property
     def away(self) -> bool:
@@ -168,12 +184,20 @@ class Session:
     def refresh_soon(self) -> None:
         """Asks the background loop to connect and sweep now; ends working offline."""
         self._away = False
-        self._wake.set()
+        if self._keeper is None or self._keeper.done():
+            self._keeper = self.tasks.start(self._keep_fresh(), "keep fresh")
+        else:
+            self._wake.set()
+
+    def refresh_every(self, minutes: float) -> None:
+        """Another time between two sweeps, from the next one on."""
+        self._minutes = minutes
 
     async def _keep_fresh(self) -> None:
         failures = 0
         while True:
             self._wake.clear()
+            pause = 0.0
             try:
                 if self.client is None and self._token and not self._away:
                     await self.connect(self._token)
@@ -184,25 +208,37 @@ class Session:
                 log.info("the key of %s is not accepted any more", self.tenant.key)
                 await self._use(None)
                 self._token = ""
+            except StoreError as error:
+                # The network is well, and a sweep that can't be kept is not worth another one soon.
+                self.health.failed(error)
+                log.warning("sync of %s: %s", self.tenant.key, error)
             except FleetError as error:
                 failures += 1
+                pause = (error.retry_after or 0.0) if isinstance(error, Refused) else 0.0
                 log.info("sync of %s: %s", self.tenant.key, error)
             wait = self._minutes * 60
             if failures:
-                wait = RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS)) - 1]
+                wait = max(pause, RECONNECT_SECONDS[min(failures, len(RECONNECT_SECONDS)) - 1])
             try:
                 await asyncio.wait_for(self._wake.wait(), wait)
             except TimeoutError:
                 continue
 
     async def close(self) -> None:
-        """Ends every task, closes the client, the ledger and the copy; what was sent stays on disk."""
-        await self.tasks.close()
-        await self.details.close()
-        await self.jobs.close()
+        """Ends every task, closes the client, the ledger and the copy; what was sent stays on disk.
+
+        One that does not end well keeps no other from being closed.
+        """
+        async with AsyncExitStack() as last_first:
+            last_first.push_async_callback(self.store.close)
+            last_first.push_async_callback(self._close_client)
+            last_first.push_async_callback(self.jobs.close)
+            last_first.push_async_callback(self.details.close)
+            last_first.push_async_callback(self.tasks.close)
+
+    async def _close_client(self) -> None:
         if self.client is not None:
             await self.client.close()
-        await self.store.close()
 
 
 def _time(value: float | str | None) -> float | None:
@@ -221,10 +257,13 @@ def _set_aside(path: Path) -> Path:
 
 
 async def read_token(credentials: Credentials, tenant_key: str) -> str | None:
-    """The saved key, read off the loop; None where there is none or no store to read it from."""
+    """The saved key, read off the loop; None where there is none or no store to read it from.
+
+    Raises SecretStoreLocked: there may be a key that can't be had now.
+    """
     try:
         return await asyncio.to_thread(credentials.read, tenant_key)
-    except CredentialsError as error:
+    except NoSecretStore as error:
         log.info("no key from the secret store: %s", error.code)
         return None
 

@@ -3,6 +3,7 @@
 Invariant: an unreadable or newer file is never overwritten; it is set aside and said.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -16,7 +17,8 @@ import platformdirs
 from app.errors import InputError, Problem, SettingsError
 
 VERSION = 1
-DEMO_KEY = "demo"
+# No name or address a person types leads to this key: a real tenant may well be called demo.
+DEMO_KEY = "_demo"
 _HOST = re.compile(r"^([a-z0-9.-]*[a-z0-9][a-z0-9.-]*|[0-9a-f:.]+)$")
 _TENANT_NAME = re.compile(r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
 
@@ -59,14 +61,21 @@ class Profile:
         """Makes the directory, readable by the user only. Raises SettingsError where that is not possible."""
         try:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.log_dir.mkdir(exist_ok=True)
+            self.log_dir.mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
             raise SettingsError(f"cannot use {self.root}: {error.strerror}") from error
 
     def tenant_dir(self, tenant: Tenant) -> Path:
-        """Where the copy and the ledger of one tenant live; made when missing."""
-        path = self.root / "tenants" / tenant.key
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Where the copy and the ledger of one tenant live, there or not."""
+        return self.root / "tenants" / tenant.key
+
+    def make_tenant_dir(self, tenant: Tenant) -> Path:
+        """The same, made when missing. Raises SettingsError where that is not possible."""
+        path = self.tenant_dir(tenant)
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise SettingsError(f"cannot use {path}: {error.strerror}") from error
         return path
 
     def forget(self, tenant_key: str) -> None:
@@ -90,11 +99,14 @@ class Profile:
         return settings
 
     def set_aside(self) -> Path:
-        """Moves a damaged settings file out of the way and says where it went."""
+        """Moves a damaged settings file out of the way and says where it went. Raises SettingsError."""
         n = 1
         while (target := self.settings_file.with_suffix(f".damaged-{n}.json")).exists():
             n += 1
-        self.settings_file.rename(target)
+        try:
+            self.settings_file.rename(target)
+        except OSError as error:
+            raise SettingsError(f"cannot rename {self.settings_file}: {error.strerror}") from error
         return target
 
     def save(self, settings: Settings) -> None:
@@ -147,5 +159,8 @@ def tenant_from(text: str) -> Tenant:
     netloc = f"[{host}]" if ":" in host else host
     if port:
         netloc += f":{port}"
-    key = re.sub(r"[^a-z0-9]+", "-", f"{host}-{port or ''}{path.removesuffix('/api')}".lower()).strip("-")
-    return Tenant(key=key, name=netloc, url=f"{parts.scheme}://{netloc}{path}", production=not local)
+    url = f"{parts.scheme}://{netloc}{path}"
+    # Files and keys go by this name: two addresses that look alike must never share them, nor one and a tenant's name.
+    plain = re.sub(r"[^a-z0-9]+", "-", f"{host}-{port or ''}{path.removesuffix('/api')}".lower()).strip("-")
+    key = f"{plain[:80]}.{hashlib.sha256(url.encode()).hexdigest()[:8]}"
+    return Tenant(key=key, name=netloc, url=url, production=not local)

@@ -174,6 +174,23 @@ class InstallState(StrEnum):
     UNINSTALL_FAILED = "UNINSTALL_FAILED"
 
 
+class RemoteSessionState(StrEnum):
+    """Source: contract schema RemoteSessionState, 004_c0f00a350951482c.txt."""
+
+    INITIATED = "INITIATED"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    ACTIVE = "ACTIVE"
+    TERMINATED = "TERMINATED"
+    FAILED = "FAILED"
+
+
+class VideoQuality(StrEnum):
+    """Quality of a remote session's picture. Source: contract schema RemoteVideoQuality."""
+
+    STANDARD = "STANDARD"
+    DATA_SAVER = "DATA_SAVER"
+
+
 class CommandType(StrEnum):
     """Source: 002_762415650b782e7a.txt."""
 

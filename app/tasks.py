@@ -5,7 +5,7 @@ Invariant: a task that fails is seen by `failed` and the log; after `close` no t
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, TypeVar
 
 from app.observer import Signal
@@ -60,3 +60,15 @@ class Tasks:
             task.cancel()
         if running:
             await asyncio.gather(*running, return_exceptions=True)
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Like `asyncio.to_thread`, but a cancellation is only passed on once `work` has ended: for files, which are closed next."""
+    future = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        if not future.cancelled():
+            await asyncio.wait([future])
+            future.exception()
+        raise

@@ -124,8 +124,7 @@ async def _sync(profile: Profile, settings: Settings, url: str) -> int:
     try:
         await session.connect(token)
         report = await session.sync()
-        _remember(settings, tenant)
-        profile.save(settings)
+        _remember(profile, tenant)
     finally:
         await session.close()
     counts = {
@@ -166,10 +165,15 @@ def _known(settings: Settings, tenant: Tenant) -> Tenant:
     return next((t for t in settings.tenants if t.key == tenant.key), tenant)
 
 
-def _remember(settings: Settings, tenant: Tenant) -> None:
+def _remember(profile: Profile, tenant: Tenant) -> None:
+    # Read again: a window on the same profile may have saved its own while this sync ran.
+    settings = profile.load()
+    if any(t.key == tenant.key for t in settings.tenants) and settings.last_tenant == tenant.key:
+        return
     if all(t.key != tenant.key for t in settings.tenants):
         settings.tenants.append(tenant)
     settings.last_tenant = tenant.key
+    profile.save(settings)
 
 
 def _chosen(settings: Settings, url: str | None) -> Tenant:

@@ -25,11 +25,11 @@ def running(devices: int = 200, *options: str) -> Iterator[Sandbox]:
         [sys.executable, "-m", "app.sandbox", "--exit-with-parent", "--quiet", "--devices", str(devices), *options],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         yield Sandbox(**json.loads(process.stdout.readline()))
     finally:
-        assert process.stdin is not None
         process.stdin.close()
         process.wait(timeout=10)
         process.stdout.close()

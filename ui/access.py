@@ -4,12 +4,11 @@ Invariant: a key goes to the system's key store or stays in memory; it is tested
 """
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog
 
-from app.errors import CredentialsError
+from app.errors import CredentialsError, NoSecretStore
 from app.records import Enterprise
 from app.settings import Tenant
 from ui import text
@@ -43,7 +42,7 @@ class Access:
         )
         code = await ask(dialog)
         if dialog.demo_wanted:
-            await self._console.open_demo()
+            await self._console.opening.open_demo()
         elif code == ACCEPTED and dialog.answer is not None:
             await self._signed_in(dialog.answer)
 
@@ -55,9 +54,12 @@ class Access:
                 await asyncio.to_thread(self._console.credentials.write, tenant.key, answer.token)
             except CredentialsError as error:
                 self._console.say(text.describe(error), "warning")
+        else:
+            # Not ticked means not kept: an older key of this tenant must not outlive that choice.
+            with contextlib.suppress(CredentialsError):
+                await asyncio.to_thread(self._console.credentials.forget, tenant.key)
         self._console.save_settings()
-        await self._console.leave()
-        await self._console.open(tenant, answer.token)
+        await self._console.opening.open(tenant, answer.token)
 
     async def check_key(self, tenant: Tenant, token: str) -> Enterprise:
         """Tries the key and finds the enterprise from it. Raises WireError."""
@@ -85,10 +87,14 @@ class Access:
         if not await confirm(self._console.window, f"Forget {name}?", sentence, "Forget tenant", danger=True):
             return
         key = session.tenant.key
-        await self._console.leave()
+        await self._console.opening.leave()
         await asyncio.to_thread(self._console.profile.forget, key)
-        with contextlib.suppress(CredentialsError):
+        try:
             await asyncio.to_thread(self._console.credentials.forget, key)
+        except NoSecretStore:
+            pass  # Without a key store there is no key in it.
+        except CredentialsError as error:
+            self._console.say(f"The key of {name} is still on this computer. {text.describe(error)}", "warning")
         self._console.settings.tenants = [t for t in self._console.settings.tenants if t.key != key]
         self._console.settings.views.pop(key, None)
         self._console.settings.last_tenant = ""

@@ -1,4 +1,4 @@
-"""The flows: opening tenants, signing in, sending commands; where views and dialogs meet.
+"""The window and its flows put together: what the panels ask for, settings, the end.
 
 Invariant: every flow is a task of `tasks`, so a failure ends in a notice; nothing here waits for the network to draw.
 """
@@ -6,23 +6,25 @@ Invariant: every flow is a task of `tasks`, so a failure ends in a notice; nothi
 import argparse
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.credentials import Credentials
-from app.demo import DemoServer
 from app.errors import FleetError, NotAuthorised, SettingsError
 from app.records import Change
-from app.session import Session, read_token
-from app.settings import DEMO_KEY, Profile, Settings, Tenant
+from app.session import Session
+from app.settings import Profile, Settings
 from app.sync.sweep import Progress
 from app.tasks import Failure, Tasks
+from app.terminal import EXIT_STORE
 from ui import loop, menu, text, theme
 from ui.access import Access
 from ui.ask import ask
@@ -31,6 +33,7 @@ from ui.dialogs.columns import ColumnsDialog
 from ui.dialogs.preferences import PreferencesDialog
 from ui.dialogs.shortcuts import ShortcutsDialog
 from ui.models.columns import DEVICE_COLUMNS
+from ui.opening import Opening
 from ui.sending import Sending
 from ui.window import MainWindow
 
@@ -59,11 +62,12 @@ class Console:
         self.clock = clock
         self.tasks = Tasks("console")
         self.session: Session | None = None
-        self.demo: DemoServer | None = None
         self.closed = asyncio.Event()
-        self._demo_options = tuple(demo_options)
+        self.demo_options = tuple(demo_options)
         self._disconnects: list[Callable[[], None]] = []
         self._refused = False
+        self._quitting = False
+        self.opening = Opening(self)
         self.sending = Sending(self)
         self.access = Access(self)
         theme.apply(app, settings.theme, settings.density)
@@ -72,9 +76,9 @@ class Console:
         self.window.actions_.menu("Tenant").aboutToShow.connect(lambda: menu.switcher(self))
         self.window.close_wanted.connect(lambda: self.begin(self.quit(), "quit"))
         welcome = self.window.welcome
-        welcome.demo_wanted.connect(lambda: self.begin(self.open_demo(), "open demo"))
+        welcome.demo_wanted.connect(lambda: self.begin(self.opening.open_demo(), "open demo"))
         welcome.sign_in_wanted.connect(lambda: self.begin(self.access.sign_in(), "sign in"))
-        welcome.tenant_wanted.connect(lambda key: self.begin(self.open_known(key), "open tenant"))
+        welcome.tenant_wanted.connect(lambda key: self.begin(self.opening.open_known(key), "open tenant"))
         self._disconnects_app = [
             self.tasks.failed.connect(self._failed),
             loop.TROUBLE.connect(lambda sentence: self.say(sentence, "error")),
@@ -88,15 +92,20 @@ class Console:
         self.window.restore_place(self.settings.views.get("", {}))
         self.window.show()
         if demo:
-            self.begin(self.open_demo(), "open demo")
+            self.begin(self.opening.open_demo(), "open demo")
         elif key := tenant or self.settings.last_tenant:
-            self.begin(self.open_demo() if key == DEMO_KEY else self.open_known(key), "open tenant")
-        await self.closed.wait()
+            self.begin(self.opening.open_any(key), "open tenant")
+        try:
+            await self.closed.wait()
+        finally:
+            # A signal cancels this task: what is open is closed all the same.
+            await self.quit()
+            await self.tasks.close()
         return 0
 
     def begin(self, work: Coroutine[Any, Any, Any], name: str) -> None:
-        """Starts a flow in the background. After the end it is dropped."""
-        if self.closed.is_set():
+        """Starts a flow in the background. Once the end has begun it is dropped."""
+        if self._quitting:
             work.close()
         else:
             self.tasks.start(work, name)
@@ -114,14 +123,18 @@ class Console:
 
     async def quit(self) -> None:
         """Ends the session first, then the window, then the loop."""
-        if self.closed.is_set():
+        if self._quitting:
+            await self.closed.wait()
             return
-        await self.leave()
-        self.window.finish()
-        for disconnect in self._disconnects_app:
-            disconnect()
-        self.closed.set()
-        await self.tasks.close()
+        self._quitting = True
+        try:
+            await self.opening.end()
+        finally:
+            self.window.finish()
+            for disconnect in self._disconnects_app:
+                disconnect()
+            self.closed.set()
+            await self.tasks.close()
 
     def save_settings(self) -> None:
         """Keeps the settings; a disk that says no is said once and stops nothing."""
@@ -136,8 +149,8 @@ class Console:
         """Lists the known tenants on the welcome page."""
         self.window.welcome.set_tenants(self.settings.tenants)
 
-    async def leave(self) -> None:
-        """Closes the open session, remembering how the window looked; stops the demo."""
+    async def detach(self) -> None:
+        """Takes the open session off the window, remembering how that looked, and closes it."""
         if self.session is not None:
             self.settings.views[self.session.tenant.key] = self.window.layout_state()
             self.settings.views[""] = self.window.place()
@@ -147,36 +160,14 @@ class Console:
                 disconnect()
             self._disconnects.clear()
             self.window.detach()
+            self.show_known()
+            self.window.actions_.refresh()
             await session.close()
-        if self.demo is not None:
-            demo, self.demo = self.demo, None
-            await demo.stop()
-        self.show_known()
-        self.window.actions_.refresh()
 
-    async def open_demo(self) -> None:
-        """Starts the sandbox and opens it like any tenant."""
-        await self.leave()
-        self.window.welcome.set_busy("Starting the demo fleet…")
-        try:
-            self.demo = await DemoServer.start(self.settings.demo_devices, self._demo_options)
-        finally:
-            self.window.welcome.set_busy("")
-        await self.open(self.demo.tenant, self.demo.ready.token)
-
-    async def open_known(self, key: str) -> None:
-        """Opens a tenant of the settings from its copy, then connects with the saved key."""
-        tenant = next((t for t in self.settings.tenants if t.key == key), None)
-        if tenant is None:
-            self.say(f"No tenant called {key} is known here. Sign in to it first.", "warning")
-            return
-        await self.leave()
-        await self.open(tenant, "")
-
-    async def open(self, tenant: Tenant, token: str) -> None:
-        """Opens the session, draws it from the copy, and lets it connect in the background."""
-        session = await Session.open(tenant, self.profile, clock=self.clock)
+    def attach(self, session: Session) -> None:
+        """Shows a session in the window and connects its panels with the flows."""
         self.session = session
+        tenant = session.tenant
         self._refused = False
         panels = self.window.attach(session)
         self.window.restore_layout(self.settings.views.get(tenant.key, {}))
@@ -217,15 +208,6 @@ class Console:
         if paused:
             sentence = f"{text.count(len(paused), 'job')} did not finish sending. Nothing is sent until you resume it."
             self.say(sentence, "warning", ("Show jobs", lambda: window.show_dock("jobs")))
-        token = token or await read_token(self.credentials, tenant.key) or ""
-        if token:
-            session.begin(token, self.settings.sync_minutes)
-        else:
-            self.say(
-                "There is no key for this tenant on this computer: you are browsing the local copy.",
-                "warning",
-                ("Sign in…", lambda: self.begin(self.access.sign_in(tenant), "sign in")),
-            )
         self.window.actions_.refresh()
 
     def show_tenant_menu(self) -> None:
@@ -329,9 +311,14 @@ class Console:
         """Theme, density, sync interval, demo size."""
         dialog = PreferencesDialog(self.settings, parent=self.window)
         if await ask(dialog) == ACCEPTED:
-            self.settings = dialog.answer
+            now = self.settings
+            self.settings = replace(
+                dialog.answer, tenants=now.tenants, last_tenant=now.last_tenant, views=now.views
+            )  # What went on behind the dialog counts.
             theme.apply(self.app, self.settings.theme, self.settings.density)
             self.save_settings()
+            if self.session is not None:
+                self.session.refresh_every(self.settings.sync_minutes)
 
     def set_theme(self, choice: theme.Choice) -> None:
         """Changes the theme now and for the next start."""
@@ -349,19 +336,27 @@ class Console:
 def run(options: argparse.Namespace) -> int:
     """Opens the window with the options of `ui.main.parser`; the result is the exit code."""
     profile = Profile(options.profile)
-    profile.prepare()
+    try:
+        profile.prepare()
+        try:
+            settings, trouble = profile.load(), ""
+        except SettingsError as error:
+            kept = profile.set_aside()
+            settings, trouble = Settings(), f"{text.describe(error)} It is kept as {kept.name}."
+    except SettingsError as error:
+        sys.stderr.write(f"fleet-console: {error} [{error.code}]\n")
+        return EXIT_STORE
 
     async def main(app: QApplication) -> int:
-        handler = loop.log_to(profile.log_dir)
+        no_log = ""
         try:
-            try:
-                settings, trouble = profile.load(), ""
-            except SettingsError as error:
-                kept = profile.set_aside()
-                settings, trouble = Settings(), f"{text.describe(error)} It is kept as {kept.name}."
+            handler = loop.log_to(profile.log_dir)
+        except OSError as error:
+            handler, no_log = logging.NullHandler(), f"No log is written: {error.strerror}."
+        try:
             console = Console(app, profile, settings)
-            if trouble:
-                console.say(trouble, "warning")
+            for sentence in filter(None, (trouble, no_log)):
+                console.say(sentence, "warning")
             return await console.main(demo=options.demo, tenant=options.tenant or "")
         finally:
             logging.getLogger().removeHandler(handler)

@@ -36,6 +36,9 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+# A thread that decodes or writes a page keeps the interpreter for so long before the window gets it: at Python's own 5 ms
+# the longest stall while 20,000 devices were synced again was 44 to 90 ms, at 1 ms 31 to 51 ms, in the same time overall.
+SWITCH_SECONDS = 0.001
 # What the platform plugin without a screen says of windows and popups; nobody can do anything about it.
 _NOISE = "This plugin does not support"
 
@@ -49,7 +52,7 @@ def run(main: Callable[[QApplication], Coroutine[Any, Any, int | None]]) -> int:
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
     loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app)
-    with _hooks(loop):
+    with _hooks(loop), _quick_turns():
         try:
             whole = loop.create_task(main(app), name="main")
             with _signals(whole) as caught:
@@ -84,6 +87,17 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
 
 async def _gone(tasks: set[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """The window's thread waits less for its turn among threads that compute."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def switcher(console: "Console") -> None:
 
 
 def _switch(console: "Console", key: str, _checked: bool = False) -> None:
-    console.begin(console.open_known(key), "open tenant")
+    console.begin(console.opening.open_known(key), "open tenant")
 
 
 def _no_session(console: "Console") -> str:
@@ -60,13 +60,13 @@ def _no_target(console: "Console") -> str:
 
 def _tenant(console: "Console") -> list[Action]:
     return [
-        Action("tenant.demo", "Demo fleet", "Tenant", lambda: console.begin(console.open_demo(), "open demo"), "play", section="open"),
+        Action("tenant.demo", "Demo fleet", "Tenant", lambda: console.begin(console.opening.open_demo(), "open demo"), "play", section="open"),
         Action("tenant.sign-in", "Sign in…", "Tenant", lambda: console.begin(console.access.sign_in(), "sign in"), "key-round", ("Ctrl+Shift+N",), section="open"),
         Action(
             "tenant.offline", "Work offline", "Tenant", console.work_offline, "plug", why_not=lambda: _no_session(console),
             checked=lambda: console.session is not None and console.session.away, section="state",
         ),
-        Action("tenant.close", "Close tenant", "Tenant", lambda: console.begin(console.leave(), "leave"), "log-out", why_not=lambda: _no_session(console), section="state"),
+        Action("tenant.close", "Close tenant", "Tenant", lambda: console.begin(console.opening.leave(), "leave"), "log-out", why_not=lambda: _no_session(console), section="state"),
         Action("tenant.forget", "Forget tenant…", "Tenant", lambda: console.begin(console.access.forget(), "forget"), "trash-2", why_not=lambda: _no_session(console), section="state", tone="danger"),
         Action("app.preferences", "Preferences…", "Tenant", lambda: console.begin(console.preferences(), "preferences"), "settings", ("Ctrl+,",), section="app"),
         Action("app.quit", "Quit", "Tenant", lambda: console.begin(console.quit(), "quit"), "power", ("Ctrl+Q",), section="app"),

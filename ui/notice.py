@@ -36,7 +36,7 @@ class Notice(QFrame):
         super().__init__()
         self.text, self.tone, self.times = text, tone, 1
         self._action: Callable[[], object] | None = None
-        self.setProperty("surface", "raised")
+        self.setProperty("surface", "floating")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._icon, self._label, self._count = QLabel(), QLabel(text), QLabel()
@@ -58,7 +58,7 @@ class Notice(QFrame):
         row.addWidget(self._icon)
         row.addWidget(self._label, 1)
         for widget in (self._count, self._button, self._close):
-            row.addWidget(widget)
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.dismiss)

@@ -1,15 +1,17 @@
 """A command on its way: pick, fill, review, send, and the word at the end.
 
-Invariant: what is submitted is a sealed plan that the user saw, except a harmless command for a single device.
+Invariant: what is submitted is a sealed plan that the user saw, except a harmless command for a few devices, which the
+form itself names; one command is asked for at a time, and it goes to the tenant it was asked for or nowhere.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog
 
 from app.commands import catalogue
-from app.commands.request import build
+from app.commands.request import Request, build
 from app.errors import InputError
 from app.jobs.facts import Job
 from app.jobs.plan import Friction, Plan, friction, seal
@@ -34,9 +36,22 @@ class Sending:
     def __init__(self, console: "Console") -> None:
         self._console = console
         self._told: set[str] = set()
+        self._asking = False
 
     async def send(self, command: str = "") -> Job | None:
-        """The whole way of a command, from the selected devices. Gives the job, or None when the user turned back."""
+        """The whole way of a command, from the selected devices. Gives the job, or None when the user turned back.
+
+        A second one is not begun while the first is asked for: a key that was held down is no second wish.
+        """
+        if self._asking:
+            return None
+        self._asking = True
+        try:
+            return await self._send(command)
+        finally:
+            self._asking = False
+
+    async def _send(self, command: str) -> Job | None:
         console, session = self._console, self._console.session
         ids = console.target_ids()
         if session is None or not ids:
@@ -48,17 +63,32 @@ class Sending:
         )
         if await self._ask(dialog, session) != ACCEPTED or dialog.request is None:
             return None
-        name = session.tenant.enterprise_name or session.tenant.name
-        sealed = seal(dialog.request, session.fleet, now=console.clock(), tenant=name)
+        request = self._still_there(session, dialog.request)
+        if request is None:
+            return None
+        sealed = seal(request, session.fleet, now=console.clock(), tenant=session.tenant.key)
         plan: Plan | None = sealed
         if friction(catalogue.COMMANDS[sealed.request.command], sealed) is not Friction.NONE:
             plan = await self._review(session, sealed, library, dialog.left_out)
         if plan is None:
             return None
+        if console.session is not session:
+            console.say("The tenant was closed: the command was not sent.", "warning")
+            return None
         if not session.online:
             console.say("The connection is away: the command was not sent.", "warning")
             return None
         return await self._submit(session, plan)
+
+    def _still_there(self, session: Session, request: Request) -> Request | None:
+        """The request without the devices that left the fleet while the form was open; None where that is all of them."""
+        fleet = session.fleet
+        rows = ((device, fleet.row(device)) for device in request.devices)
+        there = tuple(device for device, row in rows if row is not None and fleet.live[row])
+        if gone := len(request.devices) - len(there):
+            verb = "is" if gone == 1 else "are"
+            self._console.say(f"{text.count(gone, 'device')} {verb} no longer in the fleet and left out.", "warning")
+        return replace(request, devices=there) if there else None
 
     async def _review(self, session: Session, plan: Plan, library: Library, left_out: tuple[str, ...]) -> Plan | None:
         console = self._console
@@ -112,4 +142,6 @@ class Sending:
                 good = job.counts.get("success", 0)
                 title = catalogue.COMMANDS[job.command].title if job.command in catalogue.COMMANDS else job.title
                 sentence = f"{title}: {good:,} of {text.count(job.total, 'device')} succeeded."
+                if lost := job.counts.get("unknown", 0):
+                    sentence += f" What became of {lost:,} is not known."
                 self._console.say(sentence, "success" if good == job.total else "warning")

@@ -176,6 +176,11 @@ def condition_label(condition: str) -> str:
     return _CONDITION_LABELS.get(condition, condition)
 
 
+def worded(constant: str) -> str:
+    """`SET_KIOSK_APP` as `Set kiosk app`; a text that is not a constant stays as it is."""
+    return constant.replace("_", " ").capitalize() if constant.isupper() else constant
+
+
 def sentence(words: str) -> str:
     """The words with a capital at the start and a full stop at the end."""
     words = words.strip()

@@ -337,8 +337,8 @@ class Tour(Guide):
     async def restart(self) -> str:
         key = self.session.tenant.key
         states = sorted((j.id, tuple(sorted(j.counts.items()))) for j in self.session.jobs.all())
-        await self.console.leave()
-        await self.console.open_known(key)
+        await self.console.opening.leave()
+        await self.console.opening.open_known(key)
         check(self.panels.devices.shown == self.devices, "the copy is not on the screen at once")
         again = sorted((j.id, tuple(sorted(j.counts.items()))) for j in self.session.jobs.all())
         check(again == states, "the jobs are not what they were")

@@ -17,6 +17,7 @@ from ui.actions import Actions
 from ui.notice import Notices
 from ui.views.apps import AppsPanel
 from ui.views.devices import DevicesPanel
+from ui.views.dock_title import DockTitle
 from ui.views.groups import GroupsPanel
 from ui.views.inspector import Inspector
 from ui.views.jobs import JobsPanel
@@ -25,6 +26,8 @@ from ui.views.welcome import Welcome
 
 MENUS = ("&Tenant", "&Fleet", "&Device", "&View", "&Help")
 NOTICE_WIDTH = 420
+# In px; they leave the table room for its first seven columns on a screen 1366 px wide.
+LEFT, RIGHT, BOTTOM = 224, 312, 184
 
 
 @dataclass
@@ -86,6 +89,7 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock-{name}")
         dock.setAccessibleName(title)
+        dock.setTitleBarWidget(DockTitle(dock))
         self.addDockWidget(area, dock)
         return dock
 
@@ -107,7 +111,7 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(panels.devices)
         self._stack.setCurrentWidget(panels.devices)
         for name in ("groups", "apps", "inspector", "jobs"):
-            self.docks[name].setWidget(getattr(panels, name))
+            self._put(name, getattr(panels, name))
         self.statusBar().addWidget(panels.status, 1)
         self.statusBar().setSizeGripEnabled(False)
         self.stripe.setStyleSheet(f"background: {session.tenant.colour};")
@@ -124,13 +128,21 @@ class MainWindow(QMainWindow):
         self._stack.removeWidget(panels.devices)
         self.statusBar().removeWidget(panels.status)
         for name in ("groups", "apps", "inspector", "jobs"):
-            self.docks[name].setWidget(QWidget())
+            self._put(name, QWidget())
         for widget in (panels.devices, panels.groups, panels.apps, panels.inspector, panels.jobs, panels.status):
             widget.setParent(None)
             widget.deleteLater()
         self.stripe.setStyleSheet("")
         self.setWindowTitle(self._product)
         self._show_docks(False)
+
+    def _put(self, name: str, widget: QWidget) -> None:
+        """Fills a dock; what was in it is gone, since a dock would keep it, hidden."""
+        before = self.docks[name].widget()
+        self.docks[name].setWidget(widget)
+        if before is not None:
+            before.setParent(None)
+            before.deleteLater()
 
     def _show_docks(self, shown: bool) -> None:
         for dock in self.docks.values():
@@ -156,9 +168,9 @@ class MainWindow(QMainWindow):
             return
         if not ("window" in state and self.restoreState(_bytes(state["window"]))):
             self.default_layout()
-        if "devices" in state:
-            self.panels.devices.restore(state["devices"])
-            self.panels.groups.restore(state.get("groups", {}))
+        for panel, name in ((self.panels.devices, "devices"), (self.panels.groups, "groups")):
+            if isinstance(kept := state.get(name), dict):
+                panel.restore(kept)
 
     def place(self) -> dict[str, Any]:
         """Where the window is and how large, as JSON; the same for all tenants."""
@@ -184,10 +196,8 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["groups"], self.docks["apps"])
         self.docks["groups"].raise_()
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks(
-            [self.docks["groups"], self.docks["inspector"]], [theme.space(58), theme.space(84)], horizontal
-        )
-        self.resizeDocks([self.docks["jobs"]], [theme.space(44)], vertical)
+        self.resizeDocks([self.docks["groups"], self.docks["inspector"]], [LEFT, RIGHT], horizontal)
+        self.resizeDocks([self.docks["jobs"]], [BOTTOM], vertical)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in {QEvent.Type.Resize, QEvent.Type.LayoutRequest}:
@@ -225,5 +235,9 @@ def _text(data: QByteArray) -> str:
     return base64.b64encode(bytes(data.data())).decode("ascii")
 
 
-def _bytes(text: str) -> QByteArray:
-    return QByteArray(base64.b64decode(text))
+def _bytes(text: object) -> QByteArray:
+    """What `_text` wrote; nothing where it is damaged, which Qt then refuses to restore."""
+    try:
+        return QByteArray(base64.b64decode(str(text), validate=True))
+    except ValueError:
+        return QByteArray()

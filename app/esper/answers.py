@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from app.errors import UnexpectedAnswer
-from app.esper.failures import Answer
+from app.esper.failures import Answer, excerpt, title
 from app.esper.wording import Loose, ident, text, whole
 
 R = TypeVar("R")
@@ -113,6 +113,8 @@ def one(body: bytes, form: Form[R]) -> R:
 def check(answer: Answer) -> bytes:
     """The body, when it claims to be JSON and is not empty. Raises UnexpectedAnswer."""
     kind = answer.headers.get("content-type", "")
+    if answer.is_web_page:
+        raise UnexpectedAnswer(f"a web page came instead of JSON: {title(answer.body)}", excerpt=answer.excerpt)
     if kind and "json" not in kind.lower():
         raise UnexpectedAnswer(f"JSON was expected, not {kind[:60]}", excerpt=answer.excerpt)
     if not answer.body.strip():
@@ -126,6 +128,14 @@ def identified(value: Loose, what: str) -> str:
     if not identifier:
         raise UnexpectedAnswer(f"{what} without an id")
     return identifier
+
+
+def mapping(raw: bytes) -> dict[str, Any]:
+    """The object as it came, for documents whose keys are open. Raises UnexpectedAnswer."""
+    document = _loads(raw)
+    if not isinstance(document, dict):
+        raise UnexpectedAnswer(f"an object was expected, not {_kind(document)}")
+    return document
 
 
 def soften(document: dict[str, Any], wire: type[W]) -> W:
@@ -159,7 +169,7 @@ def _loads(body: bytes) -> Any:
         return _printable(json.loads(body.decode("utf-8", "replace")))
     except (ValueError, RecursionError) as error:
         what = "is nested too deep" if isinstance(error, RecursionError) else "is not JSON"
-        raise UnexpectedAnswer(f"the answer {what}", excerpt=body[:600].decode("utf-8", "replace")) from None
+        raise UnexpectedAnswer(f"the answer {what}", excerpt=excerpt(body)) from None
 
 
 def _printable(value: Any) -> Any:

@@ -1,17 +1,22 @@
-"""Applications: the tenant's library, their versions, and what is installed where.
+"""Applications: the tenant's library, their versions, and the devices that have one.
 
 Invariant: an app's own versions list is not trusted as complete; versions are read from their own list.
 """
 
+from pathlib import Path
+
 from msgspec import Struct
 
-from app.errors import BadRequest, Forbidden, NotFound
+from app.errors import UnexpectedAnswer
+from app.esper import downloads, uploads
 from app.esper.answers import Form, identified
+from app.esper.downloads import Landed, Source
 from app.esper.exchange import Exchange
 from app.esper.pace import Priority
-from app.esper.pages import Page, Pages
+from app.esper.pages import Pages
+from app.esper.uploads import Progress
 from app.esper.wording import Loose, first, flag, moment, number, part, text, whole
-from app.records import App, AppVersion, DeviceApp, InstalledOn
+from app.records import App, AppVersion, InstalledOn
 
 
 class _App(Struct):
@@ -37,32 +42,21 @@ class _Version(Struct):
     created_on: Loose = None
 
 
+class _Uploaded(Struct):
+    application: _App | None = None
+
+
+class _Package(Struct):
+    app_file: Loose = None
+    download_url: Loose = None
+    hash_string: Loose = None
+
+
 class _Install(Struct):
     id: Loose = None
     device_name: Loose = None
     alias_name: Loose = None
     group_name: Loose = None
-
-
-class _Named(Struct):
-    application_name: Loose = None
-    package_name: Loose = None
-
-
-class _DeviceApp(Struct):
-    id: Loose = None
-    device: Loose = None
-    device_id: Loose = None
-    application: _Named | Loose = None
-    app_name: Loose = None
-    app_id: Loose = None
-    package_name: Loose = None
-    bundle_id: Loose = None
-    version_name: Loose = None
-    apple_app_version: Loose = None
-    version_code: Loose = None
-    app_type: Loose = None
-    state: Loose = None
 
 
 def _app(wire: _App, raw: bytes) -> App:
@@ -106,71 +100,107 @@ def _install(wire: _Install, raw: bytes) -> InstalledOn:
     )
 
 
-def _on_device(device_id: str) -> Form[DeviceApp]:
-    def app(wire: _DeviceApp, raw: bytes) -> DeviceApp:
-        older = wire.application if isinstance(wire.application, _Named) else _Named()
-        return DeviceApp(
-            id=identified(wire.id, "an app on a device"),
-            device_id=device_id,
-            name=first(wire.app_name, older.application_name, wire.app_id),
-            package=first(wire.package_name, wire.bundle_id, older.package_name),
-            version=first(wire.version_name, wire.apple_app_version),
-            build=text(wire.version_code),
-            kind=text(wire.app_type),
-            state=text(wire.state),
-            raw=raw,
-        )
-
-    return Form(_DeviceApp, app)
+def _uploaded(wire: _Uploaded, raw: bytes) -> App:
+    if wire.application is None:
+        raise UnexpectedAnswer("an upload without the app that it became")
+    return _app(wire.application, raw)
 
 
+def _package(wire: _Package, raw: bytes) -> Source:
+    link = first(wire.app_file, wire.download_url)
+    if not link:
+        raise UnexpectedAnswer("the version has no file")
+    return Source(link, hash=text(wire.hash_string))
+
+
+# Schemas Application, ApplicationUpload, AppVersion (its size in MB is rounded, so no length to check) and InstallDevice.
 APP = Form(_App, _app)
+UPLOADED = Form(_Uploaded, _uploaded)
+PACKAGE = Form(_Package, _package)
 INSTALL = Form(_Install, _install)
 
 
-def pages(exchange: Exchange) -> Pages[App]:
-    """GET enterprise/{enterprise_id}/application/."""
-    return exchange.pages("/enterprise/{enterprise}/application/", APP, priority=Priority.SYNC)
+class Apps:
+    """The library of Android apps. With `v1` the same question goes to the path that also knows Google Play entries."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def pages(
+        self,
+        *,
+        application_name: str = "",
+        package_name: str = "",
+        is_hidden: bool | None = None,
+        with_links: bool = True,
+        v1: bool = False,
+    ) -> Pages[App]:
+        """GET [v1/]enterprise/{enterprise_id}/application/; `with_links` False leaves out links to files (v1 only)."""
+        params = {"application_name": application_name, "package_name": package_name}
+        if is_hidden is not None:
+            params["is_hidden"] = str(is_hidden).lower()
+        if v1 and not with_links:
+            params["without_download_url"] = "true"
+        wanted = {key: value for key, value in params.items() if value}
+        return self._exchange.pages(_library(v1), APP, params=wanted, priority=Priority.SYNC)
+
+    async def one(self, app_id: str, *, v1: bool = False) -> App:
+        """GET [v1/]enterprise/{enterprise_id}/application/{application_id}/."""
+        return await self._exchange.one(_app_path(app_id, v1), APP)
+
+    async def delete(self, app_id: str, *, v1: bool = False) -> None:
+        """DELETE [v1/]enterprise/{enterprise_id}/application/{application_id}/, with all its versions."""
+        await self._exchange.delete(_app_path(app_id, v1))
+
+    async def upload(self, package: Path, *, progress: Progress | None = None) -> App:
+        """POST enterprise/{enterprise_id}/application/upload/ of an APK, once; gives the app it belongs to.
+
+        Raises as `uploads.send` does; BadRequest where this version is there already.
+        """
+        return await uploads.send(self._exchange, f"{_library()}upload/", "app_file", package, UPLOADED, progress)
+
+    def versions(
+        self, app_id: str, *, version_code: str = "", build_number: str = "", v1: bool = False
+    ) -> Pages[AppVersion]:
+        """GET [v1/]enterprise/{enterprise_id}/application/{application_id}/version/."""
+        params = {"version_code": version_code, "build_number": build_number}
+        wanted = {key: value for key, value in params.items() if value}
+        path = f"{_app_path(app_id, v1)}version/"
+        return self._exchange.pages(path, _version_of(app_id), params=wanted, priority=Priority.SYNC)
+
+    async def version(self, app_id: str, version_id: str, *, v1: bool = False) -> AppVersion:
+        """GET [v1/]enterprise/{enterprise_id}/application/{application_id}/version/{version_id}/."""
+        return await self._exchange.one(_version_path(app_id, version_id, v1), _version_of(app_id))
+
+    async def delete_version(self, app_id: str, version_id: str, *, v1: bool = False) -> None:
+        """DELETE [v1/]enterprise/{enterprise_id}/application/{application_id}/version/{version_id}/; any 2xx will do."""
+        await self._exchange.delete(_version_path(app_id, version_id, v1))
+
+    async def download(
+        self, app_id: str, version_id: str, target: Path, *, progress: Progress | None = None, v1: bool = False
+    ) -> Landed:
+        """The package behind `app_file` of [v1/]enterprise/{enterprise_id}/application/{...}/version/{version_id}/.
+
+        Raises as `downloads.fetch` does; UnexpectedAnswer where the version has no file.
+        """
+        path = _version_path(app_id, version_id, v1)
+        return await downloads.fetch(
+            self._exchange.transport, lambda: self._exchange.one(path, PACKAGE), target, progress
+        )
+
+    def installed_on(self, app_id: str, version_id: str, *, search: str = "", v1: bool = False) -> Pages[InstalledOn]:
+        """GET [v1/]enterprise/{enterprise_id}/application/{...}/version/{version_id}/installdevices (no slash)."""
+        path = f"{_version_path(app_id, version_id, v1)}installdevices"
+        return self._exchange.pages(path, INSTALL, params={"search": search} if search else {})
 
 
-def versions(exchange: Exchange, app_id: str) -> Pages[AppVersion]:
-    """GET enterprise/{enterprise_id}/application/{application_id}/version/."""
-    path = f"/enterprise/{{enterprise}}/application/{part(app_id)}/version/"
-    return exchange.pages(path, _version_of(app_id), priority=Priority.SYNC)
+def _library(v1: bool = False) -> str:
+    return f"{'/v1' if v1 else ''}/enterprise/{{enterprise}}/application/"
 
 
-def installed_on(exchange: Exchange, app_id: str, version_id: str) -> Pages[InstalledOn]:
-    """GET enterprise/{enterprise_id}/application/{application_id}/version/{version_id}/installdevices (no slash)."""
-    path = f"/enterprise/{{enterprise}}/application/{part(app_id)}/version/{part(version_id)}/installdevices"
-    return exchange.pages(path, INSTALL)
+def _app_path(app_id: str, v1: bool) -> str:
+    return f"{_library(v1)}{part(app_id)}/"
 
 
-def on_device(exchange: Exchange, device_id: str) -> Pages[DeviceApp]:
-    """GET enterprise/{enterprise_id}/device/{device_id}/app/; GET v2/devices/{deviceId}/device-apps/ on 404 or nothing.
-
-    The first knows Android devices, the second the others; the platform need not be known here.
-    """
-    identifier, form = part(device_id), _on_device(device_id)
-    others = f"/v2/devices/{identifier}/device-apps/"
-    path = f"/enterprise/{{enterprise}}/device/{identifier}/app/"
-
-    async def fetch(offset: int, limit: int) -> Page[DeviceApp]:
-        nonlocal path
-        page = None
-        try:
-            page = await exchange.page(path, form, offset, limit, {}, Priority.PEOPLE)
-        except NotFound:
-            if offset or path == others:
-                raise
-        if page is not None and (offset or page.rows or path == others):
-            return page
-        try:
-            elsewhere = await exchange.page(others, form, 0, limit, {}, Priority.PEOPLE)
-        except (NotFound, BadRequest, Forbidden):
-            if page is None:
-                raise
-            return page
-        path = others
-        return elsewhere
-
-    return Pages(fetch, (500, 100), 4)
+def _version_path(app_id: str, version_id: str, v1: bool) -> str:
+    return f"{_app_path(app_id, v1)}version/{part(version_id)}/"

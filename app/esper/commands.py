@@ -3,12 +3,12 @@
 Invariant: a command goes out exactly once. Arguments of a request may hold secrets and are given on, never logged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from app.errors import InputError, OutcomeUnknown, Problem, UnexpectedAnswer
+from app.errors import InputError, Problem, UnexpectedAnswer
 from app.esper.answers import Form, identified
 from app.esper.exchange import Exchange
 from app.esper.pace import Priority
@@ -25,6 +25,11 @@ class _Person(Struct):
     username: Loose = None
 
 
+class _Stat(Struct):
+    state: Loose = None
+    total: Loose = None
+
+
 class _Request(Struct):
     id: Loose = None
     command: Loose = None
@@ -39,6 +44,15 @@ class _Request(Struct):
     issued_by: _Person | Loose = None
     created_at: Loose = None
     created_on: Loose = None
+    status: list[_Stat] | None = None
+
+
+class _NamedDevice(Struct):
+    device_name: Loose = None
+
+
+class _Meta(Struct):
+    device: _NamedDevice | None = None
 
 
 class _Status(Struct):
@@ -51,11 +65,10 @@ class _Status(Struct):
     created_on: Loose = None
     updated_at: Loose = None
     updated_on: Loose = None
-
-
-class _Stat(Struct):
-    state: Loose = None
-    total: Loose = None
+    command: Loose = None
+    issued_by: _Person | Loose = None
+    requeue_value: Loose = None
+    meta: _Meta | None = None
 
 
 class _Stats(Struct):
@@ -75,6 +88,7 @@ def _request(wire: _Request, raw: bytes) -> CommandRequest:
         reason=text(wire.reason),
         created_by=first(_name(wire.created_by), _name(wire.issued_by)),
         created_at=moment(wire.created_at) or moment(wire.created_on),
+        counts={text(stat.state): whole(stat.total) or 0 for stat in wire.status or () if text(stat.state)},
     )
 
 
@@ -87,6 +101,10 @@ def _status(wire: _Status, raw: bytes) -> CommandStatus:
         reason=text(wire.reason),
         created_at=moment(wire.created_at) or moment(wire.created_on),
         updated_at=moment(wire.updated_at) or moment(wire.updated_on),
+        command=text(wire.command),
+        issued_by=_name(wire.issued_by),
+        device_name=text(wire.meta.device.device_name) if wire.meta and wire.meta.device else "",
+        requeued=whole(wire.requeue_value),
     )
 
 
@@ -106,48 +124,65 @@ def _name(person: _Person | Loose) -> str:
     return text(person.username if isinstance(person, _Person) else person)
 
 
-# Schemas CommandRequest, CommandStatus (device: an id here, an address on the older service) and CommandStats.
+# Schemas CommandRequest, CommandStatus and CommandStats; EnterpriseCommandRequest and EnterpriseCommandStatus of the
+# older service are read by the same forms: there `device` is an address.
 REQUEST = Form(_Request, _request)
 STATUS = Form(_Status, _status)
 STATS = Form(_Stats, _stats)
 
 
-async def send(exchange: Exchange, body: Mapping[str, Any]) -> CommandRequest:
-    """POST commands/v0/commands/, once."""
-    sent = await exchange.write("POST", _COMMANDS, body, REQUEST)
-    if sent is None:
-        raise OutcomeUnknown("the server says that nothing changed", method="POST", path=_COMMANDS)
-    return sent
+class Commands:
+    """Requests and what became of them on each device."""
 
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
 
-async def request(exchange: Exchange, request_id: str) -> CommandRequest:
-    """GET commands/v0/commands/{id}/."""
-    return await exchange.one(f"{_COMMANDS}{part(request_id)}/", REQUEST, priority=Priority.FOLLOWING)
+    async def send(self, body: Mapping[str, Any]) -> CommandRequest:
+        """POST commands/v0/commands/, once."""
+        return await self._exchange.change("POST", _COMMANDS, body, REQUEST)
 
+    async def request(self, request_id: str) -> CommandRequest:
+        """GET commands/v0/commands/{id}/."""
+        return await self._exchange.one(f"{_COMMANDS}{part(request_id)}/", REQUEST, priority=Priority.FOLLOWING)
 
-def requests(exchange: Exchange, limit: int) -> Pages[CommandRequest]:
-    """GET commands/v0/commands/, one page after the other."""
-    limits = (limit, 20) if limit > 20 else (limit,)
-    return exchange.pages(_COMMANDS, REQUEST, limits=limits, at_once=1, priority=Priority.FOLLOWING)
+    def requests(self, limit: int) -> Pages[CommandRequest]:
+        """GET commands/v0/commands/, one page after the other."""
+        limits = (limit, 20) if limit > 20 else (limit,)
+        return self._exchange.pages(_COMMANDS, REQUEST, limits=limits, at_once=1, priority=Priority.FOLLOWING)
 
+    async def stats(self, request_id: str) -> dict[str, int]:
+        """GET commands/v0/commands/{id}/stats/."""
+        return await self._exchange.one(f"{_COMMANDS}{part(request_id)}/stats/", STATS, priority=Priority.FOLLOWING)
 
-async def stats(exchange: Exchange, request_id: str) -> dict[str, int]:
-    """GET commands/v0/commands/{id}/stats/."""
-    return await exchange.one(f"{_COMMANDS}{part(request_id)}/stats/", STATS, priority=Priority.FOLLOWING)
+    def statuses(
+        self,
+        *,
+        request_ids: Iterable[str] = (),
+        device_ids: Iterable[str] = (),
+        state: str = "",
+        with_internal: bool = True,
+        limit: int = 500,
+    ) -> Pages[CommandStatus]:
+        """GET commands/v0/status/. Raises InputError without a request and a device.
 
+        `with_internal` False leaves out commands that the server gave by itself.
+        """
+        params = {"request": ",".join(request_ids), "device": ",".join(device_ids), "state": state}
+        if not params["request"] and not params["device"]:
+            raise InputError([Problem("request", "Name a request or a device.")])
+        if not with_internal:
+            params["exclude_internal_commands"] = "true"
+        wanted = {key: value for key, value in params.items() if value}
+        limits = (limit, *(smaller for smaller in (500, 100) if smaller < limit))
+        return self._exchange.pages(_STATUS, STATUS, params=wanted, limits=limits, priority=Priority.FOLLOWING)
 
-def statuses(exchange: Exchange, request_id: str, device_id: str, state: str, limit: int) -> Pages[CommandStatus]:
-    """GET commands/v0/status/, which needs a request or a device."""
-    params = {k: v for k, v in (("request", request_id), ("device", device_id), ("state", state)) if v}
-    if not request_id and not device_id:
-        raise InputError([Problem("request", "Name a request or a device.")])
-    limits = (limit, *(smaller for smaller in (500, 100) if smaller < limit))
-    return exchange.pages(_STATUS, STATUS, params=params, limits=limits, priority=Priority.FOLLOWING)
+    async def status(self, status_id: str) -> CommandStatus:
+        """GET commands/v0/status/{id}/."""
+        return await self._exchange.one(f"{_STATUS}{part(status_id)}/", STATUS, priority=Priority.FOLLOWING)
 
-
-async def cancel(exchange: Exchange, status_id: str, reason: str) -> CommandStatus:
-    """PUT commands/v0/status/{id}/, once; 304 means that nothing changed, and the status is read."""
-    path = f"{_STATUS}{part(status_id)}/"
-    body = {"state": CommandState.CANCELLED.value, "reason": reason}
-    changed = await exchange.write("PUT", path, body, STATUS)
-    return changed if changed is not None else await exchange.one(path, STATUS)
+    async def cancel(self, status_id: str, reason: str) -> CommandStatus:
+        """PUT commands/v0/status/{id}/, once; 304 means that nothing changed, and the status is read."""
+        path = f"{_STATUS}{part(status_id)}/"
+        body = {"state": CommandState.CANCELLED.value, "reason": reason}
+        changed = await self._exchange.write("PUT", path, body, STATUS)
+        return changed if changed is not None else await self._exchange.one(path, STATUS)

@@ -1,16 +1,16 @@
-"""One tenant's line to the server: one document, one list, one write.
+"""One tenant's line to the server: one document, one list, one write, one thing taken away.
 
 Invariant: an answer that can't be read names its request, and after a write it is OutcomeUnknown, never a plain error.
 Large bodies are decoded in a thread.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from app.errors import UnexpectedAnswer
+from app.errors import OutcomeUnknown, UnexpectedAnswer
 from app.esper import account, answers
 from app.esper.answers import Form
 from app.esper.failures import Answer
@@ -19,8 +19,20 @@ from app.esper.pages import Page, Pages
 from app.esper.transport import Params, Transport, doubt
 from app.esper.wording import part
 from app.records import TokenInfo
+from app.redact import redact
 
 R = TypeVar("R")
+
+
+class Upload(AsyncIterable[bytes], Protocol):
+    """A body that is read while it is sent. `answer_within` in seconds, after the last byte."""
+
+    answer_within: float
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+
 # Below this size decoding is shorter than the way to a thread and back.
 _SMALL = 32_768
 
@@ -73,10 +85,23 @@ class Exchange:
 
         return Pages(fetch, limits, at_once)
 
-    async def write(self, method: str, path: str, body: Mapping[str, Any], form: Form[R]) -> R | None:
-        """POST or PUT, once; None where the server said 304, nothing changed."""
+    async def write(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        form: Form[R],
+        *,
+        params: Params | None = None,
+        repeatable: bool = False,
+    ) -> R | None:
+        """POST, PUT or PATCH, once; None where the server said 304, nothing changed.
+
+        `repeatable` as in Transport.write: only where a second arrival changes nothing.
+        """
         place = await self._place(path)
-        answer = await self.transport.write(method, place, msgspec.json.encode(dict(body)))
+        sent = None if body is None else msgspec.json.encode(dict(body))
+        answer = await self.transport.write(method, place, sent, params=params, repeatable=repeatable)
         if answer.status == 304:
             return None
         try:
@@ -84,12 +109,52 @@ class Exchange:
         except UnexpectedAnswer as error:
             raise doubt(error, method, place) from error
 
+    async def change(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        form: Form[R],
+        *,
+        params: Params | None = None,
+        repeatable: bool = False,
+    ) -> R:
+        """Like `write`, where the contract knows no 304: one that comes is OutcomeUnknown."""
+        changed = await self.write(method, path, body, form, params=params, repeatable=repeatable)
+        if changed is None:
+            raise OutcomeUnknown("the server says that nothing changed", method=method, path=path, status=304)
+        return changed
+
+    async def upload(self, path: str, body: Upload, form: Form[R]) -> R:
+        """POST of a file, once; the answer is one document."""
+        place = await self._place(path)
+        answer = await self.transport.upload(place, body.headers, body, body.answer_within)
+        try:
+            return await self._decoded(answer, lambda text: answers.one(text, form))
+        except UnexpectedAnswer as error:
+            raise doubt(error, "POST", place) from error
+
+    async def delete(self, path: str) -> None:
+        """DELETE of one thing by its id, tried like a read: a second arrival finds nothing left, which is the wish.
+
+        Any 2xx will do, whatever its body. Raises NotFound where the first try found nothing.
+        """
+        await self.transport.write("DELETE", await self._place(path), None, repeatable=True)
+
+    async def known_enterprise(self) -> str:
+        """The tenant's enterprise id, asked of the key where it is not known yet."""
+        if not self.enterprise_id:
+            await self.token_info()
+        return self.enterprise_id
+
+    async def address(self, path: str) -> str:
+        """The whole address of a resource, for bodies that name one so."""
+        return self.transport.url + await self._place(path)
+
     async def _place(self, path: str) -> str:
         if "{enterprise}" not in path:
             return path
-        if not self.enterprise_id:
-            await self.token_info()
-        return path.replace("{enterprise}", part(self.enterprise_id))
+        return path.replace("{enterprise}", part(await self.known_enterprise()))
 
     async def _decoded(self, answer: Answer, decode: Callable[[bytes], R]) -> R:
         try:
@@ -100,4 +165,5 @@ class Exchange:
                 return await asyncio.to_thread(decode, body)
         except UnexpectedAnswer as error:
             error.method, error.path, error.request_id = answer.method, answer.path, answer.request_id
+            error.status, error.excerpt = answer.status, redact(error.excerpt or answer.excerpt)[:300]
             raise

@@ -3,9 +3,12 @@
 Invariant: every status and every exception of the HTTP library ends as exactly one class of `app.errors`.
 """
 
+import contextlib
 import email.utils
+import html
 import json
 import math
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -14,6 +17,8 @@ from itertools import islice
 from typing import Any
 
 from app.errors import BadRequest, Conflict, Forbidden, NotAuthorised, NotFound, Refused, ServerFault, TooFast
+from app.esper.allowance import allowance
+from app.redact import HIDDEN, SECRET_NAMES, redact_value
 
 _REFUSALS: dict[int, type[Refused]] = {
     400: BadRequest,
@@ -24,6 +29,9 @@ _REFUSALS: dict[int, type[Refused]] = {
     429: TooFast,
 }
 _MOST_DETAILS = 20
+_EXCERPT, _READABLE = 600, 65_536
+_TITLE = re.compile(rb"(?is)<title[^>]*>(.*?)</title>")
+_SECRET_KEY = re.compile("(?i)[\"'](?:" + "|".join(sorted(SECRET_NAMES)) + ")[\"']\\s*:")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,8 +47,14 @@ class Answer:
 
     @property
     def excerpt(self) -> str:
-        """The beginning of the body as text; errors redact it."""
-        return self.body[:600].decode("utf-8", "replace")
+        """The beginning of the body as text, without what stands behind a secret name at any depth."""
+        return excerpt(self.body)
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether this is HTML: what a portal of the network puts in the way of the server."""
+        kind = self.headers.get("content-type", "").lower()
+        return "html" in kind or self.body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
 
 def refusal(answer: Answer, now: float) -> Refused:
@@ -50,6 +64,11 @@ def refusal(answer: Answer, now: float) -> Refused:
     """
     kind = _REFUSALS.get(answer.status, ServerFault if answer.status >= 500 else Refused)
     message, details = _said(answer.body)
+    if answer.is_web_page:
+        message = title(answer.body)
+    wait = retry_after(answer.headers.get("retry-after", ""), now)
+    if wait is None and answer.status == 429 and (allowed := allowance(answer.headers, now)):
+        wait = allowed.seconds
     return kind(
         answer.status,
         message,
@@ -58,8 +77,28 @@ def refusal(answer: Answer, now: float) -> Refused:
         path=answer.path,
         request_id=answer.request_id,
         excerpt=answer.excerpt,
-        retry_after=retry_after(answer.headers.get("retry-after", ""), now),
+        retry_after=wait,
     )
+
+
+def excerpt(body: bytes) -> str:
+    """The beginning of a body for people, secrets hidden. What is no whole JSON ends at the first secret name."""
+    if len(body) <= _READABLE:
+        with contextlib.suppress(ValueError, RecursionError):
+            document = json.loads(body)
+            if isinstance(document, dict | list):
+                return json.dumps(redact_value(document), ensure_ascii=False)[:_EXCERPT]
+    beginning = body[:_EXCERPT].decode("utf-8", "replace")
+    # Half a document: the pattern that hides a value may miss its end, so nothing after such a name is shown.
+    secret = _SECRET_KEY.search(beginning)
+    return f"{beginning[: secret.start()]}{HIDDEN}" if secret else beginning
+
+
+def title(page: bytes) -> str:
+    """The title of a web page, empty where there is none."""
+    found = _TITLE.search(page[:4096])
+    words = html.unescape(found[1].decode("utf-8", "replace")) if found else ""
+    return " ".join(words.split())[:80]
 
 
 def retry_after(text: str, now: float) -> float | None:
@@ -86,6 +125,8 @@ def reason(error: BaseException) -> str:
             return f"the server's certificate is not trusted: {getattr(cause, 'verify_message', '') or cause}"
         if isinstance(cause, ssl.SSLError):
             return f"no secure connection: {getattr(cause, 'reason', '') or cause}"
+        if type(cause).__name__ == "ProxyError":
+            return f"the proxy did not let us through: {cause}"
         if isinstance(cause, ConnectionRefusedError):
             return "the connection was refused"
         if isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__:

@@ -16,12 +16,15 @@ from itertools import count
 from typing import NamedTuple
 
 from app.errors import TooFast
+from app.esper.allowance import Allowance
 from app.observer import Signal
 
 # Room that sync leaves to people, so that a click never waits behind eight slow pages.
 _KEPT_FREE = 2
 _SMALLEST_GAP, _LARGEST_GAP = 0.05, 2.0
 _LONGEST_QUIET = 3600.0
+# From this many rounds before the end of an allowance on, what is left of it is shared out over the time to go.
+_SPARING = 4
 
 
 class Priority(IntEnum):
@@ -33,11 +36,15 @@ class Priority(IntEnum):
 
 
 class PaceState(NamedTuple):
-    """`blocked_until` in epoch seconds, None while the server has not asked for quiet."""
+    """`blocked_until` in epoch seconds, None while the server has not asked for quiet.
+
+    `left` is how many requests the server says it still allows for now, None where it says nothing.
+    """
 
     in_flight: int
     waiting: int
     blocked_until: float | None
+    left: int | None = None
 
 
 class Pace:
@@ -72,12 +79,17 @@ class Pace:
         self._strikes = 0
         self._good = 0
         self._gap = 0.0
+        self._left: int | None = None
+        self._spread = 0.0
+        self._spread_until = -math.inf
 
     @property
     def state(self) -> PaceState:
         """What a status bar shows."""
         left = self._quiet_until - self._ticks()
-        return PaceState(self._in_flight, len(self._waiting), self._clock() + left if left > 0 else None)
+        blocked_until = self._clock() + left if left > 0 else None
+        allowed = self._left if self._ticks() < self._spread_until else None
+        return PaceState(self._in_flight, len(self._waiting), blocked_until, allowed)
 
     @property
     def limit(self) -> int:
@@ -120,6 +132,19 @@ class Pace:
         self._wake()
         self._announce()
 
+    def heed(self, allowed: Allowance) -> None:
+        """The server said how much it still allows: nothing left is quiet, little left is spread over the time to go.
+
+        People are not slowed down by a spread, only by quiet.
+        """
+        self._left = allowed.left
+        self._spread_until = self._ticks() + min(allowed.seconds, _LONGEST_QUIET)
+        self._spread = 0.0
+        if not allowed.left:
+            self.hold(allowed.seconds + self._rng.uniform(0.0, 0.1))
+        elif allowed.left <= _SPARING * self.most:
+            self._spread = min(_LARGEST_GAP, allowed.seconds / allowed.left)
+
     def speed_up(self) -> None:
         """The server answered in peace: slowly back to full speed."""
         self._strikes = 0
@@ -130,8 +155,11 @@ class Pace:
             self._good = 0
             self._wake()
 
-    def _pause(self) -> float:
-        return max(self._quiet_until, self._last_start + self._gap) - self._ticks()
+    def _pause(self, priority: Priority) -> float:
+        now, gap = self._ticks(), self._gap
+        if priority > Priority.PEOPLE and now < self._spread_until:
+            gap = max(gap, self._spread)
+        return max(self._quiet_until, self._last_start + gap) - now
 
     async def _enter(self, priority: Priority) -> float:
         ticket = (int(priority), next(self._numbers))
@@ -142,7 +170,7 @@ class Pace:
                 quiet = self._quiet_until - self._ticks()
                 if quiet > self.patience:
                     raise TooFast(429, f"the server asked for {quiet:.0f} s of quiet", retry_after=quiet)
-                if (pause := self._pause()) > 0:
+                if (pause := self._pause(priority)) > 0:
                     await self._sleep(pause)
                 elif self._waiting[0] == ticket and self._in_flight < self._room(priority):
                     break

@@ -2,12 +2,14 @@
 
 Invariant: offsets follow the page size the server really gives, `next` links are never followed, every gap that a
 short page leaves is asked for once more, and after the end, an error or a cancellation no task of a walk runs.
+What `collect` gives holds no row twice, and says so where one may be missing.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import Generic, NamedTuple, TypeVar
 
 from app.errors import BadRequest, FleetError, UnexpectedAnswer
@@ -16,6 +18,7 @@ from app.tasks import Tasks
 T = TypeVar("T")
 # A server whose list never ends must not keep us for ever: at ten rows a page this is a fleet of a million.
 _MOST_PAGES = 100_000
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,19 @@ class Page(Generic[T]):
     more: bool = False
 
 
+class Collected(NamedTuple, Generic[T]):
+    """A whole list. `doubt` is empty, or a sentence where rows may be missing because the list moved all the time."""
+
+    rows: list[T]
+    doubt: str
+
+
 class _Span(NamedTuple):
+    """`lapped`: asked for with the row before it, which must be the one that the page before ended with."""
+
     offset: int
     rows: int
+    lapped: bool
 
 
 Fetch = Callable[[int, int], Awaitable[Page[T]]]
@@ -42,10 +55,17 @@ class Pages(AsyncIterator[Page[T]], Generic[T]):
 
     `fetch(offset, limit)` reads one page. The first of `limits` that the server does not refuse with 400 is used.
     Who stops early calls `aclose` (`contextlib.aclosing` does); otherwise the requests in flight run to their end.
+    With `key`, pages overlap by one row, and `moved` says whether the list was the same where they meet.
     """
 
-    def __init__(self, fetch: Fetch[T], limits: Sequence[int], at_once: int) -> None:
+    def __init__(
+        self, fetch: Fetch[T], limits: Sequence[int], at_once: int, key: Callable[[T], Hashable] | None = None
+    ) -> None:
         self._fetch = fetch
+        self._key = key
+        self._seams: dict[int, Hashable] = {}
+        self._totals: set[int] = set()
+        self._lapping = self._shifted = False
         self._limits = limits
         self._at_once = at_once
         self._tasks = Tasks("pages")
@@ -75,6 +95,48 @@ class Pages(AsyncIterator[Page[T]], Generic[T]):
             raise UnexpectedAnswer("the list does not end")
         return page
 
+    @property
+    def moved(self) -> bool:
+        """Whether the list is known to have changed while it was read."""
+        return self._shifted or len(self._totals) > 1
+
+    async def in_order(self) -> AsyncGenerator[Page[T], None]:
+        """The same pages, each after those before it; what a moving list leaves behind a gap comes at the end."""
+        early: dict[int, Page[T]] = {}
+        reached = 0
+        try:
+            async for page in self:
+                early[page.offset] = page
+                while ready := early.pop(reached, None):
+                    reached += len(ready.rows)
+                    yield ready
+            for offset in sorted(early):
+                yield early[offset]
+        finally:
+            await self.aclose()
+
+    async def collect(self, key: Callable[[T], Hashable] | None = None) -> Collected[T]:
+        """All rows in the server's order, none twice; a list that moved meanwhile is read again, three times at most.
+
+        `key` tells rows apart, by default their `id`. Uses none of this object's own walk. Raises as the pages do.
+        """
+        key = key or _identifier
+        doubt = ""
+        unique: dict[Hashable, T] = {}
+        for left in reversed(range(_TRIES)):
+            walk = Pages(self._fetch, self._limits, self._at_once, key)
+            unique = {}
+            async with aclosing(walk.in_order()) as pages:
+                async for page in pages:
+                    unique.update((key(row), row) for row in page.rows)
+                    if walk.moved and left:
+                        break
+            total = walk._total
+            if not walk.moved and (total is None or len(unique) == total):
+                return Collected(list(unique.values()), "")
+            doubt = f"The list moved while it was read: {len(unique):,} of {total or 0:,} came."
+        return Collected(list(unique.values()), doubt)
+
     async def aclose(self) -> None:
         """Cancels the requests in flight and waits until they are gone."""
         self._finished = True
@@ -93,6 +155,10 @@ class Pages(AsyncIterator[Page[T]], Generic[T]):
             page = await self._fetch(0, self._limits[-1])
         self._step = self._end = len(page.rows)
         self._total, self._more = page.total, page.more
+        # The server gives no more rows than these, and one of them is spent on the seam.
+        self._lapping = self._key is not None and self._step > 1
+        self._step -= self._lapping
+        self._compare(0, page)
         self._plan()
         self._start()
         return page
@@ -107,6 +173,11 @@ class Pages(AsyncIterator[Page[T]], Generic[T]):
         span, page = task.result()
         if isinstance(page, FleetError):
             raise page
+        self._compare(page.offset, page)
+        if span.lapped:
+            if len(page.rows) == 1 and (page.more or span.offset < (page.total or 0)):
+                self._spans.appendleft(_Span(span.offset, span.rows, False))
+            page = replace(page, offset=span.offset, rows=page.rows[1:])
         self._note(span, page)
         self._plan()
         self._start()
@@ -117,20 +188,21 @@ class Pages(AsyncIterator[Page[T]], Generic[T]):
         if page.total is not None:
             self._total = page.total
         if 0 < got < span.rows and (page.more or reached < (self._total or 0)):
-            self._spans.appendleft(_Span(reached, span.rows - got))
+            self._spans.appendleft(_Span(reached, span.rows - got, self._lapping))
         if span.offset + span.rows >= self._end:
             self._more = page.more and got > 0
 
     def _plan(self) -> None:
         """Turns what is known of the length into spans; beyond the known end one page at a time."""
-        if self._step == 0:
+        # A list that grows while it is collected is read again, not run after: it may grow faster than we read.
+        if self._step == 0 or (self._key and len(self._totals) > 1):
             return
         while self._end < (self._total or 0):
-            self._spans.append(_Span(self._end, min(self._step, (self._total or 0) - self._end)))
+            self._spans.append(_Span(self._end, min(self._step, (self._total or 0) - self._end), self._lapping))
             self._end += self._spans[-1].rows
         if self._more and not self._spans and not self._running:
             self._more = False
-            self._spans.append(_Span(self._end, self._step))
+            self._spans.append(_Span(self._end, self._step, self._lapping))
             self._end += self._step
 
     def _start(self) -> None:
@@ -141,6 +213,23 @@ class Pages(AsyncIterator[Page[T]], Generic[T]):
     async def _attempt(self, span: _Span) -> _Outcome[T]:
         # An error is a result here: it belongs to whoever walks, and only once.
         try:
+            if span.lapped:
+                return span, await self._fetch(span.offset - 1, span.rows + 1)
             return span, await self._fetch(span.offset, span.rows)
         except FleetError as error:
             return span, error
+
+    def _compare(self, offset: int, page: Page[T]) -> None:
+        """Both pages that meet in a row must show the same one there, else something before it came or went."""
+        if page.total is not None:
+            self._totals.add(page.total)
+        if self._key is None or not page.rows:
+            return
+        for place, row in ((offset, page.rows[0]), (offset + len(page.rows) - 1, page.rows[-1])):
+            seen = self._key(row)
+            self._shifted |= self._seams.setdefault(place, seen) != seen
+
+
+def _identifier(row: object) -> Hashable:
+    """What tells a record from the others: its id, its device's, or all of it."""
+    return getattr(row, "id", "") or getattr(row, "device_id", "") or row

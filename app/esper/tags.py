@@ -10,8 +10,10 @@ from app.esper.answers import Form
 from app.esper.exchange import Exchange
 from app.esper.pace import Priority
 from app.esper.pages import Pages
-from app.esper.wording import Loose, first, text
+from app.esper.wording import Loose, first, part, text
 from app.records import Tag
+
+_TAGS = "/enterprise/{enterprise}/tags/"
 
 
 class _Tag(Struct):
@@ -31,6 +33,17 @@ def _tag(wire: _Tag, raw: bytes) -> Tag:
 TAG = Form(_Tag, _tag)
 
 
-def pages(exchange: Exchange) -> Pages[Tag]:
-    """GET enterprise/{enterprise_id}/tags/."""
-    return exchange.pages("/enterprise/{enterprise}/tags/", TAG, priority=Priority.SYNC)
+class Tags:
+    """The texts that devices carry. A tag comes into being by being set on a device."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def pages(self, *, search: str = "", ordering: str = "") -> Pages[Tag]:
+        """GET enterprise/{enterprise_id}/tags/."""
+        params = {key: value for key, value in (("search", search), ("ordering", ordering)) if value}
+        return self._exchange.pages(_TAGS, TAG, params=params, priority=Priority.SYNC)
+
+    async def one(self, tag_id: str) -> Tag:
+        """GET enterprise/{enterprise_id}/tags/{id}/."""
+        return await self._exchange.one(f"{_TAGS}{part(tag_id)}/", TAG)

@@ -85,6 +85,14 @@ def moment(value: Loose) -> float | None:
     return seconds if 0 < seconds < 253402300800 else None
 
 
+def stamp(seconds: float) -> str:
+    """RFC 3339 in UTC from epoch seconds, as queries take it. Raises InputError for what no calendar holds."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        raise InputError([Problem("time", "That is no moment of any calendar.")]) from None
+
+
 def ident(value: Loose) -> str:
     """The id in an id, an address ending in `/<id>/`, or a label such as `Name [id]`."""
     written = text(value).strip()

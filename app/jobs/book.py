@@ -23,6 +23,7 @@ from app.states import TargetState
 NO_KEY = "The server does not accept the key"
 NO_RECORD = "the server has no record of it"
 RECALLED = "cancelled before sending"
+FORGOTTEN = "the server has no record of this request any more"
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ class Entry:
             finished_at=row.finished_at,
             error=row.error,
             requests=len(self.sendings),
-            accepted=len(self.having(RequestState.ACCEPTED)),
+            accepted=len(self.having(RequestState.ACCEPTED)) + len(self.having(RequestState.FORGOTTEN)),
         )
 
 
@@ -105,7 +106,9 @@ class Book:
         found = await self._ledger.jobs()
         room = most_targets
         for row, sendings in reversed(found):
-            entry = Entry(row, sendings, {}, None if row.withheld else row.args, Counter(row.counts), loaded=False)
+            args = None if row.withheld else row.args
+            # What the user wanted back before the restart is still wanted back.
+            entry = Entry(row, sendings, {}, args, Counter(row.counts), loaded=False, recall=row.cancelled)
             if not entry.done or row.total <= room:
                 room -= row.total
                 await self.load(entry)
@@ -160,6 +163,20 @@ class Book:
     async def lose(self, entry: Entry, seq: int, reason: str) -> Sending:
         """It may have arrived or not."""
         return await self._move(entry, seq, RequestState.UNKNOWN, TargetState.UNKNOWN, reason)
+
+    async def forget(self, entry: Entry, seq: int) -> None:
+        """The server took it once and knows nothing of it any more: what is not at an end stays unknown for good."""
+        sending = replace(entry.sendings[seq], state=RequestState.FORGOTTEN, reason=FORGOTTEN)
+        now = self._clock()
+        targets = [
+            replace(target, state=TargetState.UNKNOWN.value, reason=FORGOTTEN, since=now)
+            for target in (entry.targets[device_id] for device_id in sending.devices)
+            if not is_final(target.state)
+        ]
+        # A job that still waits for the user keeps the sentence that says why.
+        if not entry.row.paused:
+            entry.row = replace(entry.row, error=f"Following ended: {FORGOTTEN}.")
+        await self._apply(entry, [sending], targets)
 
     async def withdraw(self, entry: Entry) -> None:
         """What was not sent so far will never be sent."""

@@ -12,7 +12,7 @@ Phase = Literal["sending", "following", "paused", "done"]
 
 
 class RequestState(StrEnum):
-    """What became of one request of a job. Only WAITING ones may ever be sent."""
+    """What became of one request of a job. Only WAITING ones may ever be sent; FORGOTTEN ones the server took once."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -20,6 +20,7 @@ class RequestState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    FORGOTTEN = "forgotten"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

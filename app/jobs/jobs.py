@@ -34,10 +34,11 @@ MOST_TARGETS = 20_000
 class Jobs:
     """Every job of one tenant, on its ledger. All methods are for the event loop's thread."""
 
-    def __init__(self, book: Book, ledger: Ledger, clock: Clock, sleep: Sleep) -> None:
+    def __init__(self, book: Book, ledger: Ledger, tenant: str, clock: Clock, sleep: Sleep) -> None:
         self.changed: Signal[Change] = book.changed
         self._book = book
         self._ledger = ledger
+        self._tenant = tenant
         self._clock = clock
         self._sleep = sleep
         self._client: CommandClient | None = None
@@ -46,8 +47,8 @@ class Jobs:
         self._disconnect = book.changed.connect(self._on_changed)
 
     @classmethod
-    async def open(cls, path: Path, *, clock: Clock, sleep: Sleep = asyncio.sleep) -> "Jobs":
-        """Opens the ledger at `path`. What was half sent is unknown, what was not sent is paused.
+    async def open(cls, path: Path, *, tenant: str, clock: Clock, sleep: Sleep = asyncio.sleep) -> "Jobs":
+        """Opens the ledger at `path` of the tenant with that key. What was half sent is unknown, what was not is paused.
 
         Raises StoreBusy, StoreNewer, StoreDamaged, StoreError; a ledger is never set aside.
         """
@@ -58,7 +59,7 @@ class Jobs:
         except BaseException:
             await ledger.close()
             raise
-        return cls(book, ledger, clock, sleep)
+        return cls(book, ledger, tenant, clock, sleep)
 
     async def close(self) -> None:
         """Stops all work; a request that is on its way becomes unknown and is looked up the next time."""
@@ -98,9 +99,11 @@ class Jobs:
     async def submit(self, plan: Plan, names: Mapping[str, str]) -> Job:
         """Writes the job down, then sends in the background. `names` are device names by id, for the list.
 
-        Returns when the job is on disk. Raises InputError for a plan that expired, was altered or asks for what can't
-        be sent; StoreError when the disk says no: then nothing is sent.
+        Returns when the job is on disk. Raises InputError for a plan that expired, was altered, was made for another
+        tenant or asks for what can't be sent; StoreError when the disk says no: then nothing is sent.
         """
+        if plan.tenant != self._tenant:
+            raise InputError([Problem("plan", "The plan was made for another tenant. Nothing was sent.")])
         # A plan may hold 100,000 devices: what goes through all of them is done beside the loop.
         await asyncio.to_thread(verify, plan, now=self._clock())
         request = plan.request
@@ -150,7 +153,7 @@ class Jobs:
         if client is None or entry.done or not entry.loaded or entry.denied:
             return
         dispatch = Dispatch(self._book, entry, client, self._clock, self._sleep)
-        tracker = Tracker(self._book, entry, client, self._sleep)
+        tracker = Tracker(self._book, entry, client, self._clock, self._sleep)
         recall = Recall(self._book, entry, client)
         if dispatch.pending():
             self._start("send", entry, dispatch.run)

@@ -11,6 +11,7 @@ from typing import Any
 import apsw
 import msgspec
 
+from app.errors import StoreError
 from app.jobs.facts import RequestState, Sending, Target
 from app.store.database import Database
 from app.tasks import Tasks
@@ -64,6 +65,7 @@ class Ledger:
         self._database = database
         self._tasks = Tasks("ledger")
         self._last: asyncio.Task[None] | None = None
+        self._closed = False
 
     @classmethod
     async def open(cls, path: Path) -> "Ledger":
@@ -72,6 +74,7 @@ class Ledger:
 
     async def close(self) -> None:
         """Waits for the last write. Safe to call twice."""
+        self._closed = True
         if self._last is not None:
             await asyncio.wait([self._last])
         await self._tasks.close()
@@ -178,6 +181,8 @@ class Ledger:
         await self._write(work)
 
     async def _write(self, work: Callable[[apsw.Connection], None]) -> None:
+        if self._closed:
+            raise StoreError("the ledger is closed")
         # A caller that is cancelled must not take its write along: what is in memory has to reach the disk.
         self._last = self._tasks.start(self._database.run(work), "write")
         await asyncio.shield(self._last)

@@ -67,10 +67,16 @@ def _may_follow(target: Target, state: str, updated_at: float | None) -> bool:
 
 
 def phase_of(sendings: Iterable[Sending], counts: Mapping[str, int], *, paused: bool) -> Phase:
-    """The phase of a job, from what became of its requests and devices."""
-    if all(state in FINAL_STATES for state, number in counts.items() if number):
-        return "done"
+    """The phase of a job, from what became of its requests and devices.
+
+    Where the server forgot a request, its devices stay unknown and nothing more is expected of them.
+    """
     open_states = {sending.state for sending in sendings}
+    settled: frozenset[str] = FINAL_STATES
+    if RequestState.FORGOTTEN in open_states and RequestState.UNKNOWN not in open_states:
+        settled = FINAL_STATES | {TargetState.UNKNOWN}
+    if all(state in settled for state, number in counts.items() if number):
+        return "done"
     if RequestState.WAITING in open_states and paused:
         return "paused"
     if open_states & {RequestState.WAITING, RequestState.SENDING}:

@@ -37,6 +37,8 @@ class Friction(StrEnum):
 class Plan:
     """A request, frozen for review. Device counts add up to `total` only where the copy knows every device.
 
+    `tenant` is the key of the tenant it was made for, and the only one it may be sent to.
+
     `unsupported` are devices whose platform the command does not list; `missing` are not in the copy, or gone from it.
     `groups` maps a group's path to devices directly in it. `share_of_tenant` is 0..1, `batches` the requests needed.
     """

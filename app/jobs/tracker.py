@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from app.errors import Forbidden, NotAuthorised, NotFound, TooFast, WireError
 from app.jobs.book import NO_KEY, Book, Entry
 from app.jobs.facts import Sending
-from app.jobs.wire import CommandClient, Sleep, reading
+from app.jobs.reconcile import SETTLED
+from app.jobs.wire import Clock, CommandClient, Sleep, reading
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -25,10 +26,11 @@ QUIET = 8
 class Tracker:
     """The following side of one job. `run` ends when nothing accepted is open, or the key is no longer accepted."""
 
-    def __init__(self, book: Book, entry: Entry, client: CommandClient, sleep: Sleep) -> None:
+    def __init__(self, book: Book, entry: Entry, client: CommandClient, clock: Clock, sleep: Sleep) -> None:
         self._book = book
         self._entry = entry
         self._client = client
+        self._clock = clock
         self._sleep = sleep
         self._counts: dict[int, dict[str, int]] = {}
         self._quiet: dict[int, int] = {}
@@ -79,20 +81,34 @@ class Tracker:
             counts = await self._client.command_stats(sending.server_id)
         except NotFound:
             # A server without counts is asked for the states themselves.
-            return await hear_all(self._book, self._entry, self._client, sending) > 0
+            seen, moved = await hear_all(self._book, self._entry, self._client, sending)
+            if not seen:
+                await self._ask_whether_it_exists(sending)
+            return moved > 0
         if counts == self._counts.get(sending.seq):
             self._quiet[sending.seq] = quiet = self._quiet.get(sending.seq, 0) + 1
             # Two devices may swap their states and leave the counts alone.
-            return quiet % QUIET == 0 and await hear_all(self._book, self._entry, self._client, sending) > 0
+            return quiet % QUIET == 0 and (await hear_all(self._book, self._entry, self._client, sending))[1] > 0
         await hear_all(self._book, self._entry, self._client, sending)
         self._counts[sending.seq] = counts
         return True
 
+    async def _ask_whether_it_exists(self, sending: Sending) -> None:
+        """A request that the server denies in every way is not followed for ever; a young one may still show up."""
+        if abs(self._clock() - (sending.sent_at or 0.0)) < SETTLED:
+            return
+        try:
+            await self._client.command_request(sending.server_id)
+        except NotFound:
+            log.info("job %s, request %d: the server forgot it", self._entry.id, sending.seq)
+            await self._book.forget(self._entry, sending.seq)
 
-async def hear_all(book: Book, entry: Entry, client: CommandClient, sending: Sending) -> int:
-    """Reads the states of a request, page by page; the number of devices that moved."""
-    moved = 0
+
+async def hear_all(book: Book, entry: Entry, client: CommandClient, sending: Sending) -> tuple[int, int]:
+    """Reads the states of a request, page by page; how many there were and the number of devices that moved."""
+    seen = moved = 0
     async with reading(client.command_statuses(request_id=sending.server_id)) as pages:
         async for page in pages:
+            seen += len(page.rows)
             moved += await book.hear(entry, page.rows)
-    return moved
+    return seen, moved

@@ -1,4 +1,4 @@
-"""What jobs need of a client: the six calls around commands.
+"""What jobs need of a client: the calls around commands.
 
 Invariant: `send_command` goes out exactly once per call; everything else may be repeated without harm.
 """
@@ -32,6 +32,8 @@ class CommandClient(Protocol):
     async def send_command(self, body: Mapping[str, Any]) -> CommandRequest: ...
 
     def command_requests(self, *, limit: int = 50) -> AsyncIterator[Rows[CommandRequest]]: ...
+
+    async def command_request(self, request_id: str) -> CommandRequest: ...
 
     async def command_stats(self, request_id: str) -> dict[str, int]: ...
 

@@ -6,6 +6,7 @@ Sources: contract schema Error, parameters limit and offset; 001_a74e240feaae323
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -19,6 +20,8 @@ _MESSAGES = {
     401: "Unauthorized",
     404: "Not found",
     405: "Method not allowed",
+    415: "Unsupported media type",
+    416: "Range not satisfiable",
     429: "Rate limit exceeded",
     500: "Server error",
     503: "Service unavailable",
@@ -26,27 +29,47 @@ _MESSAGES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was sent: its name without folders, where it lies, its size in bytes and its SHA-256 in hex."""
+
+    name: str
+    path: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """One request. `base` is the server's address up to and including /api; `here` is the address without a query."""
+    """One request. `base` is the server's address up to and including /api; `here` is the address without a query.
+
+    `upload` is the file that came with it, on paths that take one.
+    """
 
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
     base: str
     here: str
+    upload: Upload | None = None
 
 
 class Refusal(Exception):
     """An error answer. `errors` say what is wrong, as `field: message`."""
 
     def __init__(
-        self, status: int, errors: Sequence[str] = (), message: str = "", retry_after: int | None = None
+        self,
+        status: int,
+        errors: Sequence[str] = (),
+        message: str = "",
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.errors = list(errors)
         self.message = message or _MESSAGES.get(status, "Error")
         self.retry_after = retry_after
+        self.headers = dict(headers or {})
 
     def document(self) -> dict[str, Any]:
         """The body of the answer."""
@@ -54,11 +77,22 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """A file to send: where it lies, the name to save it under, what changes when its content does."""
+
+    path: Path
+    name: str
+    tag: str
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer; `document` None means no body."""
+    """A successful answer; `document` None means no body, `download` a file instead of JSON."""
 
     document: Any
     status: int = 200
+    download: Download | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from app.sandbox.device_facts import (
 )
 from app.sandbox.fleet import NO_APP
 from app.sandbox.hardware import MODELS
-from app.sandbox.software import BLUEPRINTS, POLICIES, TAGS
+from app.sandbox.software import BLUEPRINTS
 from app.sandbox.telemetry import connection_of, measure
 from app.sandbox.world import World
 
@@ -57,7 +57,10 @@ def device_v2(world: World, number: int) -> Document:
             "battery_stats",
             "blueprint_info",
         )
-        return core | dict.fromkeys(lacking)
+        tags = (
+            {"tags": [ids.make("tag", tag) for tag in tags_of(world, number)]} if world.labels.were_set(number) else {}
+        )
+        return core | dict.fromkeys(lacking) | tags
     measured, noise = measure(world, number), int(fleet.noise[number])
     blueprint = int(fleet.blueprint[number])
     assigned = ids.make("blueprint", blueprint) if blueprint >= 0 else None
@@ -151,17 +154,18 @@ def device_v1(world: World, number: int, base: str) -> Document:
             "emm_device",
             "template_name",
         )
-        return core | dict.fromkeys(lacking)
+        tags = {"tags": world.labels.texts_of(number)} if world.labels.were_set(number) else {}
+        return core | dict.fromkeys(lacking) | tags
     hardware, software, network = hardware_of(world, number), software_of(world, number), network_of(world, number)
     model, policy = MODELS[fleet.model[number]], int(fleet.policy[number])
     return core | {
-        "policy_name": POLICIES[policy] if policy >= 0 else None,
+        "policy_name": world.policies.all[policy].name if policy >= 0 else None,
         "policy": f"{enterprise}policy/{policy + 1}/" if policy >= 0 else None,
         "current_command": None,
         "suid": None,
         "fcm_id": None,
         "user": None,
-        "tags": [TAGS[tag] for tag in tags_of(world, number)],
+        "tags": world.labels.texts_of(number),
         "api_level": software["api_level"],
         "template_name": template_of(world, number),
         "mqtt_id": None,

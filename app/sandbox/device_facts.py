@@ -9,7 +9,7 @@ from typing import Any
 from app.sandbox.fleet import NO_APP, PLATFORMS
 from app.sandbox.hardware import API_LEVELS, MODELS
 from app.sandbox.places import CITIES
-from app.sandbox.software import AGENTS, APPS, FOUNDATIONS, PATCHES, POLICIES, TAGS, TEMPLATES
+from app.sandbox.software import AGENTS, FOUNDATIONS, PATCHES, TEMPLATES
 from app.sandbox.world import World
 
 Document = dict[str, Any]
@@ -21,9 +21,8 @@ def moment(seconds: float) -> datetime:
 
 
 def tags_of(world: World, number: int) -> list[int]:
-    """Indexes of the device's tags."""
-    bits = int(world.fleet.tags[number])
-    return [tag for tag in range(len(TAGS)) if bits >> tag & 1] if bits else []
+    """Places of the device's tags in the tenant's list."""
+    return world.labels.of(number)
 
 
 def template_of(world: World, number: int) -> str | None:
@@ -65,7 +64,7 @@ def timezone_of(world: World, number: int) -> str:
 
 def kiosk_of(world: World, number: int) -> str | None:
     kiosk = int(world.fleet.kiosk[number])
-    return APPS[kiosk].package if kiosk != NO_APP else None
+    return world.library.apps[kiosk].package if kiosk != NO_APP else None
 
 
 def hardware_of(world: World, number: int) -> Document:
@@ -123,4 +122,4 @@ def location_of(world: World, number: int) -> Document:
 
 def policy_of(world: World, number: int) -> Document | None:
     policy = int(world.fleet.policy[number])
-    return {"id": policy + 1, "name": POLICIES[policy]} if policy >= 0 else None
+    return {"id": policy + 1, "name": world.policies.all[policy].name} if policy >= 0 else None

@@ -14,9 +14,16 @@ from app.sandbox.answers import Asked, Refusal, truth, words
 from app.sandbox.fleet import CONNECTIONS, PLATFORMS, Column, Rows
 from app.sandbox.hardware import MODELS
 from app.sandbox.identity import rank_texts
-from app.sandbox.software import AGENTS, BLUEPRINTS, NETWORKS, POLICIES, TAGS, TEMPLATES
+from app.sandbox.software import AGENTS, BLUEPRINTS, NETWORKS, TEMPLATES
 from app.sandbox.world import World
 
+FILTERS = frozenset(
+    """
+    brand is_gms state group tags serial imei search name platform os group_multi group_multi_immediate device_source
+    assigned_blueprint_id current_blueprint_id template_multi policy_multi managed_by battery_level_gte battery_level_lte
+    active_connection android_version esper_agent_version_name is_locked_down global_device_id udid
+    """.split()
+)
 _LIBRARY_KEYS = {"alias", "name", "serial"}
 
 
@@ -38,8 +45,8 @@ def select(world: World, asked: Asked, newer: bool) -> Rows:
     if groups := words(asked, "group"):
         keep &= np.isin(fleet.group, _groups(world, "group", groups))
     if tags := words(asked, "tags"):
-        keep &= (fleet.tags & np.uint32(_tag_bits(world, tags))) != 0
-        keep &= ~fleet.bare
+        places = [place for tag in tags if (place := world.labels.find(tag)) is not None]
+        keep &= world.labels.wearing(places)
     if newer:
         keep &= _newer(world, asked)
     rows = np.flatnonzero(keep)
@@ -74,7 +81,7 @@ def _newer(world: World, asked: Asked) -> Column:
     if systems := _folded(words(asked, "os")):
         keep &= _of_models([m.os.casefold() in systems for m in MODELS])[fleet.model]
     if groups := words(asked, "group_multi"):
-        below = [g for top in _groups(world, "group_multi", groups) for g in range(top, fleet.groups.all[top].end)]
+        below = [g for top in _groups(world, "group_multi", groups) for g in fleet.groups.below(top)]
         keep &= np.isin(fleet.group, below)
     if groups := words(asked, "group_multi_immediate"):
         keep &= np.isin(fleet.group, _groups(world, "group_multi_immediate", groups))
@@ -86,7 +93,9 @@ def _newer(world: World, asked: Asked) -> Column:
     if templates := words(asked, "template_multi"):
         keep &= np.isin(fleet.template, [i for i, t in enumerate(TEMPLATES) if t in templates]) & (fleet.blueprint < 0)
     if policies := words(asked, "policy_multi"):
-        keep &= np.isin(fleet.policy, [i for i, p in enumerate(POLICIES) if p in policies or str(i + 1) in policies])
+        keep &= np.isin(
+            fleet.policy, [p.number - 1 for p in world.policies.live if p.name in policies or str(p.number) in policies]
+        )
     if (managers := _folded(words(asked, "managed_by"))) and "esper" not in managers:
         keep[:] = False
     for name in ("battery_level_gte", "battery_level_lte"):
@@ -145,7 +154,7 @@ def _keys(world: World, field: str) -> Column:
         "model": lambda: rank_texts([m.model for m in MODELS])[fleet.model],
         "dpc_version": lambda: fleet.agent.astype(np.int64),
         "wifi_ssid": lambda: np.where(fleet.connection == 0, rank_texts(NETWORKS)[fleet.network], len(NETWORKS)),
-        "policy_name": lambda: rank_texts([*POLICIES, None])[fleet.policy],
+        "policy_name": lambda: rank_texts([*(p.name for p in world.policies.all), None])[fleet.policy],
         "template_name": lambda: rank_texts([*TEMPLATES, None])[np.where(fleet.blueprint < 0, fleet.template, -1)],
         "os_version": lambda: rank_texts([facts.os_version_of(world, n) for n in range(fleet.size)]),
         "eea_version": lambda: rank_texts([facts.foundation_of(world, n) for n in range(fleet.size)]),
@@ -182,15 +191,6 @@ def _groups(world: World, name: str, texts: Sequence[str]) -> list[int]:
     if unknown:
         raise Refusal(400, unknown)
     return [group.index for group in found if group is not None]
-
-
-def _tag_bits(world: World, texts: Sequence[str]) -> int:
-    """Tags by text or id; a device with any of them matches."""
-    bits = 0
-    for text in texts:
-        number = TAGS.index(text) if text in TAGS else _index(world, "tag", text, len(TAGS))
-        bits |= 1 << number if number >= 0 else 0
-    return bits
 
 
 def _index(world: World, kind: str, text: str, size: int) -> int:

@@ -5,16 +5,16 @@ show while a command runs (an install in progress, a reboot, a wipe).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.sandbox import chance
 from app.sandbox.agenda import Agenda
 from app.sandbox.fleet import NO_APP, WIPING, Fleet
 from app.sandbox.identity import Identity
+from app.sandbox.library import Library
 from app.sandbox.orders import Item
 from app.sandbox.presence import Presence
-from app.sandbox.software import APPS
 
 _GPS = ("HIGH_ACCURACY", "SENSORS_ONLY", "BATTERY_SAVING", "OFF", "ON")
 _ROTATION = ("AUTO", "PORTRAIT_ONLY", "LANDSCAPE_ONLY")
@@ -37,11 +37,12 @@ class Install:
 class Effects:
     """Begins and finishes commands on devices. `settings` holds what was set per device, under reported names."""
 
-    def __init__(self, fleet: Fleet, identity: Identity, presence: Presence, agenda: Agenda) -> None:
+    def __init__(self, fleet: Fleet, identity: Identity, presence: Presence, agenda: Agenda, library: Library) -> None:
         self._fleet = fleet
         self._identity = identity
         self._presence = presence
         self._agenda = agenda
+        self._library = library
         self.settings: dict[int, dict[str, Any]] = {}
         self.installs: dict[int, list[Install]] = {}
         self._finishers: dict[str, Callable[[int, dict[str, Any], float], str | None]] = {
@@ -91,17 +92,25 @@ class Effects:
         if item.order.draft.command == "INSTALL":
             self._close_install(item.device, self._version(item.order.draft.args), now, reason)
 
+    def snapshot(self) -> dict[str, Any]:
+        """Settings and install histories as plain data."""
+        return {
+            "settings": list(self.settings.items()),
+            "installs": [[device, [asdict(entry) for entry in entries]] for device, entries in self.installs.items()],
+        }
+
+    def restore(self, kept: Any) -> None:
+        """Takes a snapshot back. Raises KeyError, TypeError or ValueError where it is none."""
+        self.settings = {int(device): dict(given) for device, given in kept["settings"]}
+        self.installs = {int(device): [Install(**entry) for entry in entries] for device, entries in kept["installs"]}
+
     def _version(self, args: dict[str, Any]) -> tuple[int, int] | None:
         """App and version index behind the id in `app_version`."""
-        number = self._fleet.ids.find("version", str(args.get("app_version", "")))
-        if number is None:
-            return None
-        app, version = divmod(number, 100)
-        return (app, version) if app < len(APPS) and version < len(APPS[app].versions) else None
+        return self._library.find_version(str(args.get("app_version", "")))
 
     def _app(self, device: int, args: dict[str, Any]) -> int | None:
         """Index of the app on the device that `package_name` means."""
-        for number, app in enumerate(APPS):
+        for number, app in enumerate(self._library.apps):
             if app.package == args.get("package_name") and self._fleet.installed[device, number] != NO_APP:
                 return number
         return None

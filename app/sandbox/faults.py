@@ -1,19 +1,50 @@
-"""Faults on purpose: latency, errors by chance, a rate limit, answers that get lost.
+"""Faults on purpose: which of them strike a request, and a limit on the rate of all requests.
 
-Invariant: an error by chance comes before the request is looked at, so a refused command was never accepted; only
-`drop_after_accept` loses the answer to a request that was.
+Faults are rules (`fault_rules` has their grammar), given when the sandbox starts, by `set` while it runs, or by a client
+at /sandbox/faults (`fault_control`). What they do to an answer stands in `spoiling`.
+
+Invariant: the same seed, rules and requests give the same faults; each rule has its own chance, so that one more
+request to one path changes nothing on another.
 """
 
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from app.sandbox.answers import Refusal
+from app.sandbox.fault_rules import Fault, read_fault
+
+
+@dataclass(slots=True)
+class Rule:
+    """A fault at work: its own chance, how often it struck, and how often it still will (None: without end)."""
+
+    fault: Fault
+    chance: random.Random
+    struck: int = 0
+
+    @property
+    def left(self) -> int | None:
+        return None if self.fault.count is None else self.fault.count - self.struck
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Whether it strikes this request; counts it when it does."""
+        if self.left == 0 or not self.fault.strikes(method, path):
+            return False
+        struck = self.chance.random() < self.fault.share
+        self.struck += struck
+        return struck
 
 
 class Faults:
-    """`latency` in seconds, `error_rate` and `drop_after_accept` from 0 to 1, `rate_limit` in requests per second (0: none)."""
+    """`rules` are texts. The others are short for a rule on all paths: `latency` in seconds (give or take a quarter),
+    `error_rate` and `drop_after_accept` (POST only) from 0 to 1; `rate_limit` in requests per second (0: none).
+
+    `ticks` counts seconds for the rate, `wall` gives the Unix time for dates in Retry-After. Raises BadFault.
+    """
 
     def __init__(
         self,
@@ -23,24 +54,47 @@ class Faults:
         drop_after_accept: float = 0.0,
         seed: int = 1,
         ticks: Callable[[], float] = time.monotonic,
+        rules: Iterable[str] = (),
+        wall: Callable[[], float] = time.time,
     ) -> None:
-        self.latency = latency
-        self.error_rate = error_rate
         self.rate_limit = rate_limit
-        self.drop_after_accept = drop_after_accept
-        self._chance = random.Random(seed)
+        self.wall = wall
+        self._seed = seed
         self._ticks = ticks
         self._tokens = self._room
         self._filled = ticks()
+        short = [
+            f"* * latency ms={latency * 1000:.6f} jitter={latency * 250:.6f}" if latency > 0 else "",
+            f"* * error p={error_rate:.9f}" if error_rate > 0 else "",
+            f"POST * drop-after p={drop_after_accept:.9f}" if drop_after_accept > 0 else "",
+        ]
+        self.set([*filter(None, short), *rules])
 
     @property
     def _room(self) -> float:
         """One second's worth of requests may come at once."""
         return max(1.0, self.rate_limit)
 
-    def delay(self) -> float:
-        """Seconds to wait before this answer: the latency, give or take a quarter."""
-        return self.latency * self._chance.uniform(0.75, 1.25) if self.latency > 0 else 0.0
+    def set(self, texts: Sequence[str]) -> None:
+        """Puts these faults in place of all others. Raises BadFault, and then nothing has changed."""
+        faults = [read_fault(text) for text in texts]
+        self._rules = [
+            Rule(fault, random.Random(f"{self._seed} {place} {fault.text}")) for place, fault in enumerate(faults)
+        ]
+
+    def report(self) -> list[dict[str, Any]]:
+        """Each fault with how often it struck and how often it still will (null: without end)."""
+        return [{"fault": rule.fault.text, "struck": rule.struck, "left": rule.left} for rule in self._rules]
+
+    def strikes(self, method: str, path: str) -> list[Rule]:
+        """The rules that strike this request, in their order; none behind one that ends it. `path` is below /api."""
+        found = []
+        for rule in self._rules:
+            if rule.strikes(method, path):
+                found.append(rule)
+                if rule.fault.ends:
+                    break
+        return found
 
     def admit(self) -> None:
         """Raises Refusal 429 where requests come too fast, with the seconds to wait."""
@@ -52,12 +106,3 @@ class Faults:
         if self._tokens < 1.0:
             raise Refusal(429, retry_after=max(1, math.ceil((1.0 - self._tokens) / self.rate_limit)))
         self._tokens -= 1.0
-
-    def stumble(self) -> None:
-        """Raises Refusal 500 or 503 by chance."""
-        if self._chance.random() < self.error_rate:
-            raise Refusal(self._chance.choice((500, 503)))
-
-    def drops(self) -> bool:
-        """Whether the answer to this accepted request gets lost."""
-        return self._chance.random() < self.drop_after_accept

@@ -33,6 +33,9 @@ _DAY = 86400.0
 class Fleet:
     """`size` devices. `installed[i, a]` is the version index of app `a` on device `i`, NO_APP where there is none."""
 
+    installed: Column
+    app_state: Column
+
     def __init__(self, seed: int, size: int) -> None:
         self.seed = seed
         self.size = size
@@ -42,6 +45,9 @@ class Fleet:
         self.model = _weighted(chance, [m.weight for m in MODELS], size).astype(np.int16)
         self.platform = np.array([PLATFORMS.index(m.platform) for m in MODELS], np.int8)[self.model]
         self.group = self._homes(chance)
+        self.line = np.array([g.line or 0 for g in self.groups.all], np.int8)[
+            self.group
+        ]  # stays when a device is moved
         city = np.array([-1 if g.city is None else g.city for g in self.groups.all], np.int16)[self.group]
         self.city = np.where(city < 0, chance.integers(0, len(CITIES), size), city).astype(np.int8)
         self.noise = chance.integers(0, 2**63, size)
@@ -70,12 +76,16 @@ class Fleet:
 
     def members_below(self, group: int) -> Rows:
         """Devices that stand in the group or anywhere below it."""
-        inside = (self.group >= group) & (self.group < self.groups.all[group].end)
-        return np.flatnonzero(inside & ~self.gone)
+        return np.flatnonzero(self.groups.inside(group)[self.group] & ~self.gone)
 
     def group_counts(self) -> Column:
         """Devices that stand in each group itself."""
         return np.bincount(self.group[~self.gone], minlength=len(self.groups))
+
+    def add_app(self) -> None:
+        """Makes room for one more app, which no device has yet."""
+        self.installed = np.hstack([self.installed, np.full((self.size, 1), NO_APP, np.int8)])
+        self.app_state = np.hstack([self.app_state, np.zeros((self.size, 1), np.int8)])
 
     def _homes(self, chance: np.random.Generator) -> Column:
         """Most devices stand in sites and departments, a few higher up, and one in a hundred was never sorted in."""

@@ -4,6 +4,7 @@ Invariant: derived from the device's noise alone (an alias set by a command come
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -44,8 +45,7 @@ class Identity:
         if not self._fleet.has_alias[number]:
             return None
         noise = int(self._fleet.noise[number])
-        line = self._fleet.groups.all[self._fleet.group[number]].line
-        roles = LINES[line or 0].roles
+        roles = LINES[self._fleet.line[number]].roles
         return f"{roles[noise % len(roles)]} {noise // 7 % 40 + 1}"
 
     def rename(self, number: int, alias: str) -> None:
@@ -54,6 +54,16 @@ class Identity:
         self._ranks.pop("alias", None)
         if self._haystack is not None:
             self._haystack[number] = self._searchable(number)
+
+    def snapshot(self) -> list[Any]:
+        """The aliases that were given, as plain data."""
+        return [[number, alias] for number, alias in self._aliases.items()]
+
+    def restore(self, kept: Any) -> None:
+        """Takes a snapshot back. Raises TypeError or ValueError where it is none."""
+        self._aliases = {int(number): str(alias) for number, alias in kept}
+        self._haystack = None
+        self._ranks.clear()
 
     def serial(self, number: int) -> str:
         """The maker's serial number."""

@@ -1,10 +1,12 @@
 """What a command request must look like before it is accepted.
 
 Invariant: all problems are named at once, as `field: message`; what passes here can be carried out without a surprise.
-Sources: contract schema CommandRequestCreate, 002_762415650b782e7a.txt; arguments by `commands.catalogue`.
+Sources: contract schemas CommandRequestCreate, EnterpriseCommandCreate, 002_762415650b782e7a.txt; arguments by
+`commands.catalogue`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -14,16 +16,53 @@ from app.sandbox.orders import Draft
 from app.sandbox.windows import ALL_DAYS, DAYS, Windows
 from app.sandbox.world import World
 
-_MOST = {"devices": 1000, "groups": 500}
-_NEEDED = {"DEVICE": ("devices",), "GROUP": ("groups",), "DYNAMIC": ("devices", "groups")}
 _YEARS = range(2000, 2200)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What one generation of the API takes. The first of `device_types` is the default.
+
+    `commands` None means all of the catalogue. `loose` ignores what a command does not take and what is null: the
+    official client of the older endpoint sends its defaults with every command.
+    """
+
+    needed: Mapping[str, tuple[str, ...]]
+    most: Mapping[str, int]
+    device_types: tuple[str, ...]
+    commands: frozenset[str] | None = None
+    loose: bool = False
+
+
+NEWER = Generation(
+    {"DEVICE": ("devices",), "GROUP": ("groups",), "DYNAMIC": ("devices", "groups")},
+    {"devices": 1000, "groups": 500},
+    ("all",),
+)
+OLDER = Generation(
+    {"DEVICE": ("devices",), "GROUP": ("groups",), "DYNAMIC": ("devices",)},
+    {"devices": 500, "groups": 500},
+    ("active", "inactive", "all"),
+    frozenset(
+        """
+        ADD_TO_WHITELIST ADD_WIFI_AP CLEAR_APP_DATA CONVERGE INSTALL LOCK REBOOT REMOVE_FROM_WHITELIST REMOVE_WIFI_AP
+        SET_APP_PERMISSION SET_APP_STATE SET_BLUETOOTH_STATE SET_BRIGHTNESS_SCALE SET_DEVICE_LOCKDOWN_STATE SET_GPS_STATE
+        SET_KIOSK_APP SET_NEW_POLICY SET_ROTATION_STATE SET_SCREEN_OFF_TIMEOUT SET_STREAM_VOLUME SET_TIMEZONE
+        SET_WIFI_STATE UNINSTALL UPDATE_DEVICE_CONFIG UPDATE_HEARTBEAT UPDATE_LATEST_DPC WIPE RESET_LOCKSCREEN_PASSWORD
+        UPDATE_BLUEPRINT NOTIFY_DEVICE SET_DEVICE_LANGUAGE SET_ETHERNET_SETTINGS SET_STATIC_IP BEEP_DEVICE
+        SET_APP_NOTIFICATIONS USE_ONLY_SAVED_WIFI_AP CAPTURE_SCREENSHOT SYNC_CONTENT
+        """.split()
+    ),
+    loose=True,
+)
 
 
 class _Reader:
     """Collects the problems of one request."""
 
-    def __init__(self, sent: dict[str, Any]) -> None:
+    def __init__(self, sent: dict[str, Any], generation: Generation) -> None:
         self.sent = sent
+        self.generation = generation
         self.problems: list[str] = []
 
     def wrong(self, field: str, message: str) -> None:
@@ -39,15 +78,19 @@ class _Reader:
         return None
 
 
-def read_draft(world: World, sent: dict[str, Any]) -> Draft:
+def read_draft(world: World, sent: dict[str, Any], generation: Generation = NEWER) -> Draft:
     """The request as the world understands it. Raises Refusal 400 with everything that is wrong."""
-    reader = _Reader(sent)
-    kind = reader.choice(sent, "command_type", tuple(_NEEDED))
-    needed = _NEEDED.get(kind or "", ())
+    reader = _Reader(sent, generation)
+    kind = reader.choice(sent, "command_type", tuple(generation.needed))
+    needed = generation.needed.get(kind or "", ())
     devices = _targets(reader, "devices", "devices" in needed, world.fleet.find, kind)
     groups = _targets(reader, "groups", "groups" in needed, lambda text: _group(world, text), kind)
-    if sent.get("device_type", "all") != "all":
-        reader.wrong("device_type", "Must be all.")
+    types = generation.device_types
+    device_type = sent.get("device_type", types[0])
+    if device_type not in types:
+        reader.wrong(
+            "device_type", f"Must be {types[0]}." if len(types) == 1 else f"Must be one of {', '.join(types)}."
+        )
     alias = sent.get("alias")
     if "alias" in sent and not isinstance(alias, str):
         reader.wrong("alias", "Must be text.")
@@ -61,7 +104,18 @@ def read_draft(world: World, sent: dict[str, Any]) -> Draft:
         windows = _windows(reader, schedule == "RECURRING", world.now)
     if reader.problems:
         raise Refusal(400, reader.problems)
-    return Draft(command, str(kind), devices, groups, args, str(schedule), sent.get("schedule_args"), alias, windows)
+    return Draft(
+        command,
+        str(kind),
+        devices,
+        groups,
+        args,
+        str(schedule),
+        sent.get("schedule_args"),
+        alias,
+        windows,
+        str(device_type),
+    )
 
 
 def _targets(
@@ -69,7 +123,7 @@ def _targets(
 ) -> tuple[int, ...] | None:
     """Numbers behind a list of ids. A list that the command type does not need may be there, and is checked too."""
     values = reader.sent.get(field)
-    if field not in reader.sent:
+    if field not in reader.sent or (values is None and reader.generation.loose):
         if needed:
             reader.wrong(field, f"Is required when command_type is {kind}.")
         return None
@@ -78,8 +132,9 @@ def _targets(
         return None
     if needed and not values:
         reader.wrong(field, "Must not be empty.")
-    if len(values) > _MOST[field]:
-        reader.wrong(field, f"At most {_MOST[field]} at a time, not {len(values)}.")
+    most = reader.generation.most[field]
+    if len(values) > most:
+        reader.wrong(field, f"At most {most} at a time, not {len(values)}.")
         return None
     found = [find(value) if isinstance(value, str) else None for value in values]
     unknown = [value for value, number in zip(values, found, strict=True) if number is None]
@@ -97,9 +152,16 @@ def _command(reader: _Reader) -> tuple[str, dict[str, Any]]:
     if not isinstance(name, str):
         reader.wrong("command", "Is required." if "command" not in reader.sent else "Must be text.")
         return "", {}
-    if catalogue.find(name) is None:
+    known, names = catalogue.find(name), reader.generation.commands
+    if (known is None) if names is None else (name not in names):
         reader.wrong("command", f"{name[:60]} is not a known command.")
         return name, {}
+    if reader.generation.loose:
+        args = {} if args is None else args
+        if isinstance(args, dict) and known is not None and not known.open_arguments:
+            args = {key: value for key, value in args.items() if known.argument(key) and value is not None}
+    if known is None and isinstance(args, dict):
+        return name, args  # a command of the older endpoint that the catalogue does not offer
     for problem in catalogue.check(name, args):
         inside = problem.field not in {"", "command", "command_args"}
         reader.wrong(f"command_args.{problem.field}" if inside else problem.field or "command_args", problem.message)

@@ -4,14 +4,15 @@ Invariant: counts are taken from the fleet at the moment of asking, so a list an
 Sources: contract schemas DeviceGroup, Application, AppVersion, DeviceApp, AppInstall; the contract's wire facts.
 """
 
-from app.sandbox import chance
+from urllib.parse import quote
+
 from app.sandbox.device_facts import Document, moment
-from app.sandbox.fleet import APP_STATES, NO_APP, Column
+from app.sandbox.fleet import APP_STATES, NO_APP, PLATFORMS, Column
 from app.sandbox.groups import Group
-from app.sandbox.software import APPLE_APPS, APPS, WINDOWS_APPS
+from app.sandbox.library import MEGABYTE, VERSIONS_APART
+from app.sandbox.software import TENANT_APPS
 from app.sandbox.world import World
 
-VERSIONS_APART = 100  # a version's number is its app's number times this, plus its place
 INSTALL_LABELS = {
     "NOT_INSTALLED": "Not Installed",
     "INSTALL_IN_PROGRESS": "Installation In-Progress",
@@ -36,7 +37,7 @@ def group(world: World, entry: Group, counts: Column, base: str) -> Document:
     return {
         "id": entry.id,
         "name": entry.name,
-        "created_on": moment(_LIBRARY_AGE + entry.index * 60.0),
+        "created_on": moment(entry.created),
         "enterprise": enterprise,
         "parent": f"{enterprise}devicegroup/{above}/" if above else None,
         "device_count": int(counts[entry.index]),
@@ -47,8 +48,8 @@ def group(world: World, entry: Group, counts: Column, base: str) -> Document:
 
 def application(world: World, number: int, base: str) -> Document:
     """An app of the library with its versions in short form, newest first."""
-    app = APPS[number]
-    versions = [version(world, number, place, base) for place in reversed(range(len(app.versions)))]
+    app = world.library.apps[number]
+    versions = [version(world, number, place, base) for place in reversed(app.live)]
     short = ("id", "version_code", "build_number", "hash_string", "min_sdk_version", "target_sdk_version")
     return {
         "id": world.ids.make("app", number),
@@ -59,8 +60,8 @@ def application(world: World, number: int, base: str) -> Document:
         "category": app.category,
         "content_rating": "0.0",
         "compatibility": None,
-        "created_on": moment(_LIBRARY_AGE + number * 86400.0),
-        "updated_on": versions[0]["updated_on"],
+        "created_on": moment(app.created),
+        "updated_on": versions[0]["updated_on"] if versions else moment(app.created),
         "is_active": True,
         "is_hidden": False,
         "enterprise": enterprise_url(world, base),
@@ -68,34 +69,47 @@ def application(world: World, number: int, base: str) -> Document:
 
 
 def version(world: World, app_number: int, place: int, base: str) -> Document:
-    """One uploaded version of an app."""
-    app = APPS[app_number]
-    code, build = app.versions[place]
-    number = app_number * VERSIONS_APART + place
+    """One uploaded version of an app. Its addresses are those of `routes/files`, and need the key too."""
+    app = world.library.apps[app_number]
+    found = app.versions[place]
+    version_id = world.library.version_id(app_number, place)
     installed = (world.fleet.installed[:, app_number] == place) & ~world.fleet.gone
-    uploaded = moment(_LIBRARY_AGE + app_number * 86400.0 + place * 30 * 86400.0)
+    uploaded = moment(found.uploaded)
     enterprise = enterprise_url(world, base)
+    application = f"{enterprise}application/{world.ids.make('app', app_number)}/"
     return {
-        "id": world.ids.make("version", number),
+        "id": version_id,
         "installed_count": int(installed.sum()),
-        "permissions": [],
-        "app_file": f"{base}/files/{app.package}-{code}.apk",
-        "app_icon": None,
-        "version_code": code,
-        "build_number": build,
-        "size_in_mb": round(app.size + place * 0.7, 1),
-        "hash_string": f"{chance.mix(world.fleet.seed, 41, number):016x}",
+        "permissions": [
+            {
+                "id": world.ids.make("permission", (app_number * VERSIONS_APART + place) * 1024 + index),
+                "permission": permission,
+                "grant_state": "Default",
+                "created_on": uploaded,
+                "updated_on": uploaded,
+                "is_active": True,
+                "enterprise": enterprise,
+                "app_version": f"{application}version/{version_id}/",
+            }
+            for index, permission in enumerate(found.permissions)
+        ],
+        "app_file": f"{base}/files/apps/{version_id}/{quote(f'{app.package}-{found.name}', safe='')}.apk",
+        "app_icon": f"{base}/files/icons/{version_id}" if found.icon_path else None,
+        "version_code": found.name,
+        "build_number": found.build,
+        "size_in_mb": round(found.size / MEGABYTE, 3),
+        "hash_string": world.library.sha256(app_number, place),
         "release_name": None,
         "release_comments": None,
-        "release_track": "Production" if place + 1 < len(app.versions) or place == 0 else "Beta",
+        "release_track": found.track,
         "created_on": uploaded,
         "updated_on": uploaded,
-        "min_sdk_version": "26",
-        "target_sdk_version": "34",
+        "min_sdk_version": found.min_sdk,
+        "target_sdk_version": found.target_sdk,
         "is_enabled": True,
         "is_g_play": app.kind == "GOOGLE",
         "enterprise": enterprise,
-        "application": f"{enterprise}application/{world.ids.make('app', app_number)}/",
+        "application": application,
     }
 
 
@@ -103,13 +117,13 @@ def device_apps(world: World, device: int) -> list[Document]:
     """Apps on an Android device, in the older form."""
     fleet, device_id = world.fleet, world.fleet.device_id(device)
     found = []
-    for number, app in enumerate(APPS):
+    for number, app in enumerate(world.library.apps):
         place = int(fleet.installed[device, number])
         if place == NO_APP:
             continue
         found.append(
             {
-                "id": world.ids.make("device-app", device * len(APPS) + number),
+                "id": world.ids.make("device-app", device * 4096 + number),
                 "permissions": [],
                 "app_name": app.name,
                 "package_name": app.package,
@@ -119,8 +133,8 @@ def device_apps(world: World, device: int) -> list[Document]:
                 "is_data_clearable": True,
                 "is_uninstallable": True,
                 "product_id": None,
-                "version_code": app.versions[place][1],
-                "version_name": app.versions[place][0],
+                "version_code": app.versions[place].build,
+                "version_name": app.versions[place].name,
                 "created_on": moment(fleet.provisioned[device]),
                 "updated_on": moment(fleet.updated[device]),
                 "is_active": True,
@@ -132,22 +146,25 @@ def device_apps(world: World, device: int) -> list[Document]:
 
 def apple_windows_apps(world: World, device: int) -> list[Document]:
     """Apps on an Apple or Windows device; none on the others."""
-    platform = int(world.fleet.platform[device])
-    kinds = {1: APPLE_APPS, 3: WINDOWS_APPS}.get(platform, ())
+    platform = PLATFORMS[world.fleet.platform[device]]
+    found = [(number, app) for number, app in enumerate(TENANT_APPS) if app.platform == platform]
     noise, when = int(world.fleet.noise[device]), moment(world.fleet.provisioned[device])
     return [
         {
             "id": world.ids.make("device-app-v2", device * 8 + place),
             "device_id": world.fleet.device_id(device),
-            "app_id": world.ids.make("tenant-app", place),
-            "app_type": kind,
-            "app_version_id": world.ids.make("tenant-app-version", place),
+            "app_id": world.ids.make("tenant-app", number),
+            "app_type": app.kind,
+            "app_name": app.name,
+            "package_name": app.package,
+            "version_name": app.versions[-1],
+            "app_version_id": world.ids.make("tenant-app-version", number * VERSIONS_APART + len(app.versions) - 1),
             "base64_app_config": None,
             "created_at": when,
             "updated_at": when,
             "tenant_id": world.enterprise_id,
         }
-        for place, kind in enumerate(kinds)
+        for place, (number, app) in enumerate(found)
         if noise >> place & 1
     ]
 
@@ -165,17 +182,17 @@ def installs(world: World, device: int, base: str) -> list[Document]:
     ]
     found = []
     for number, (app, place, state, created, updated, reason) in enumerate(first + made):
-        code, build = APPS[app].versions[place]
+        entry, installed = world.library.apps[app], world.library.apps[app].versions[place]
         found.append(
             {
                 "id": world.ids.make("install", device * 4096 + number),
                 "application": {
-                    "application_name": APPS[app].name,
-                    "package_name": APPS[app].package,
+                    "application_name": entry.name,
+                    "package_name": entry.package,
                     "version": {
-                        "app_version_id": world.ids.make("version", app * VERSIONS_APART + place),
-                        "version_code": code,
-                        "build_number": build,
+                        "app_version_id": world.library.version_id(app, place),
+                        "version_code": installed.name,
+                        "build_number": installed.build,
                     },
                     "is_enabled": True,
                 },

@@ -5,13 +5,14 @@ return. Outcomes depend on the seed and the item alone, not on how often somebod
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 from app.commands import catalogue
 from app.sandbox import chance
 from app.sandbox.agenda import Agenda
 from app.sandbox.effects import Effects
 from app.sandbox.fleet import DISABLED, PLATFORMS, WIPING, Fleet
-from app.sandbox.orders import Draft, Item, Order, Orders, move
+from app.sandbox.orders import FINAL, Draft, Item, Order, Orders, move
 from app.sandbox.places import CITIES
 from app.sandbox.presence import Presence
 from app.states import CommandState
@@ -74,6 +75,30 @@ class Lifecycle:
         self._end(item, CommandState.CANCELLED, now, reason or "Cancelled by user")
         return True
 
+    def remove(self, device: int, now: float) -> None:
+        """Takes a device out of the fleet; what was asked of it and has not ended is cancelled."""
+        self._fleet.gone[device] = True
+        self._clear(device, now)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any command is still under way."""
+        return any(sum(order.counts.values()) > sum(order.counts[s] for s in FINAL) for order in self._orders.all)
+
+    def take_up(self, now: float) -> None:
+        """Goes on with all that had not ended when the orders were written down."""
+        for item in self._orders.items:
+            if item.final:
+                continue
+            if item.state == CommandState.SCHEDULED:
+                self._schedule(item, now)
+                continue
+            if item.state == CommandState.QUEUED and item.closes is not None:
+                self._shut_at(item, item.closes)
+            if item.state == CommandState.IN_PROGRESS and item.order.draft.command == "REBOOT":
+                self._agenda.at(now + 10.0, partial(self._presence.come_back, item.device))
+            self._plan(item, now + self._draw(item, 31, 0.3, 1.8))
+
     def _draw(self, item: Item, step: int, low: float, high: float) -> float:
         return chance.between(low, high, self._fleet.seed, step, item.number, item.tries)
 
@@ -102,9 +127,12 @@ class Lifecycle:
 
     def _open(self, item: Item, now: float) -> None:
         move(item, CommandState.QUEUED, now)
-        tries, closes = item.tries, item.closes or now
-        self._agenda.at(closes, lambda due: self._shut(item, due) if item.tries == tries else None)
+        self._shut_at(item, item.closes or now)
         self._plan(item, now + self._draw(item, 31, 0.3, 1.8))
+
+    def _shut_at(self, item: Item, closes: float) -> None:
+        tries = item.tries
+        self._agenda.at(closes, lambda due: self._shut(item, due) if item.tries == tries else None)
 
     def _shut(self, item: Item, now: float) -> None:
         """The opening closed: a command that has not reached its device waits for the next one, or times out."""

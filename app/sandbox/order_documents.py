@@ -4,9 +4,7 @@ Invariant: an operation is another view of a command request, so both always tel
 Sources: contract schemas CommandRequest, CommandStats, CommandStatus, EnterpriseCommandStatus, Operation, DeviceOperation.
 """
 
-from typing import Any
-
-from app.sandbox.device_facts import Document, moment
+from app.sandbox.device_facts import Document, moment, timezone_of
 from app.sandbox.library_documents import enterprise_url
 from app.sandbox.orders import FINAL, Item, Order
 from app.sandbox.world import World
@@ -36,7 +34,7 @@ def request(world: World, order: Order) -> Document:
         "alias": draft.alias,
         "devices": None if draft.devices is None else [world.fleet.device_id(d) for d in draft.devices],
         "groups": None if groups is None else [world.fleet.groups.all[g].id for g in groups],
-        "device_type": "all",
+        "device_type": draft.device_type,
         "command": draft.command,
         "command_args": draft.args,
         "schedule": draft.schedule,
@@ -55,7 +53,7 @@ def stats(order: Order) -> Document:
 def status(world: World, item: Item) -> Document:
     """One command on one device."""
     return {
-        "id": world.ids.make("status", item.number),
+        "id": world.orders.ids.make("status", item.number),
         "request": item.order.id,
         "device": world.fleet.device_id(item.device),
         "state": item.state,
@@ -70,7 +68,7 @@ def history(world: World, item: Item, base: str) -> Document:
     number = item.device
     device_id = world.fleet.device_id(number)
     return {
-        "id": world.ids.make("status", item.number),
+        "id": world.orders.ids.make("status", item.number),
         "request": item.order.id,
         "command": item.order.draft.command,
         "command_args": item.order.draft.args,
@@ -81,7 +79,16 @@ def history(world: World, item: Item, base: str) -> Document:
         "requeue_value": min(item.tries, 3),
         "created_on": moment(item.created),
         "updated_on": moment(item.updated),
-        "meta": {"device": {"id": device_id, "device_name": world.identity.name(number)}},
+        "meta": {
+            "device": {
+                "id": device_id,
+                "device_name": world.identity.name(number),
+                "alias_name": world.identity.alias(number),
+                "timezone_string": timezone_of(world, number),
+                "tags": world.labels.texts_of(number),
+                "managed_by": "ESPER",
+            }
+        },
     }
 
 
@@ -96,9 +103,11 @@ def operation(world: World, order: Order) -> Document:
         steps.append(("DISPATCHING", min(item.trail[1][0] for item in order.items if len(item.trail) > 1)))
     if done:
         steps.append(("SUCCESS", updated))
-    query: dict[str, Any] = {key: value for key, value in request(world, order).items() if key in {"devices", "groups"}}
+    query = draft.device_query
+    if query is None:
+        query = {key: value for key, value in request(world, order).items() if key in {"devices", "groups"}}
     return {
-        "id": world.ids.make("operation", order.number),
+        "id": world.orders.ids.make("operation", order.number),
         "operation": draft.command,
         "state": "COMPLETED" if done else "DISPATCHING" if begun else "RESOLVED",
         "schedule_type": "IMMEDIATE" if draft.windows is None else "WINDOW",
@@ -127,8 +136,8 @@ def device_operation(world: World, item: Item) -> Document:
     """One operation on one device, with the trail of states it went through."""
     trail = [{"device_operation_state": OPERATION_STATES[s], "created_at": moment(at)} for at, s in item.trail]
     return {
-        "id": world.ids.make("device-operation", item.number),
-        "operation_id": world.ids.make("operation", item.order.number),
+        "id": world.orders.ids.make("device-operation", item.number),
+        "operation_id": world.orders.ids.make("operation", item.order.number),
         "device_id": world.fleet.device_id(item.device),
         "state": OPERATION_STATES[item.state],
         "reason": item.reason,

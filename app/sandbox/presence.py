@@ -51,12 +51,16 @@ class Presence:
         return np.where(self._fleet.state == ONLINE, np.maximum(self.contact, beats), self.contact)
 
     def battery(self, number: int, now: float) -> tuple[int, bool]:
-        """Level in percent, and whether it is charging, as last reported. A third of each cycle is spent charging."""
+        """Level in percent, and whether it is charging, as last reported."""
+        return self.battery_at(number, self.last_seen(number, now))
+
+    def battery_at(self, number: int, at: float) -> tuple[int, bool]:
+        """The same at a moment of the past. A third of each cycle is spent charging."""
         fleet = self._fleet
         if fleet.mains[number]:
             return 100, True
         cycle = float(fleet.battery_hours[number]) * 3600.0
-        place = (self.last_seen(number, now) / cycle + float(fleet.battery_phase[number])) % 1.0
+        place = (at / cycle + float(fleet.battery_phase[number])) % 1.0
         height = 1.0 - place / 0.67 if place < 0.67 else (place - 0.67) / 0.33
         floor = int(fleet.battery_floor[number])
         return floor + math.floor((100 - floor) * height), place >= 0.67

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -21,7 +22,10 @@ from starlette.applications import Starlette
 
 from app.sandbox.assembly import create_app
 from app.sandbox.clock import Clock
+from app.sandbox.fault_rules import GRAMMAR, BadFault
 from app.sandbox.faults import Faults
+from app.sandbox.statefile import Damaged, StateFile, open_world
+from app.sandbox.wire import WiredProtocol
 from app.sandbox.world import World
 
 __all__ = ["Facts", "create_app", "main", "running"]
@@ -69,7 +73,8 @@ def running(
 def main(argv: Sequence[str]) -> int:
     """Runs the sandbox until SIGINT or SIGTERM (or, with --exit-with-parent, the end of standard input).
 
-    Returns 0 after a clean stop, 1 where the port can't be used, 2 for bad options.
+    Returns 0 after a clean stop, 1 where the port can't be used or the state not saved, 2 for bad options or a bad state
+    file.
     """
     try:
         options = _parser().parse_args(argv)
@@ -78,8 +83,19 @@ def main(argv: Sequence[str]) -> int:
         return 2
     except SystemExit:
         return 0
-    world = World(options.devices, options.seed, Clock(options.speed))
-    faults = Faults(options.latency / 1000, options.error_rate, options.rate_limit, seed=options.seed)
+    try:
+        world, state = _world(options)
+    except (Damaged, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        print(f"sandbox: --state {options.state} can't be used: {why}", file=sys.stderr)  # noqa: T201
+        return 2
+    try:
+        faults = Faults(
+            options.latency / 1000, options.error_rate, options.rate_limit, seed=options.seed, rules=options.fault
+        )
+    except BadFault as bad:
+        print(f"sandbox: --fault: {bad}", file=sys.stderr)  # noqa: T201
+        return 2
     token = options.token or os.environ.get(TOKEN_VARIABLE) or secrets.token_urlsafe(24)
     app = create_app(world, token, faults)
     try:
@@ -98,8 +114,22 @@ def main(argv: Sequence[str]) -> int:
     server = _Server(app, announce)
     if options.exit_with_parent:
         threading.Thread(target=_await_end_of_input, args=(server,), name="parent", daemon=True).start()
+    if state is not None:
+        state.watch()
     server.run(sockets=[listener])
+    try:
+        if state is not None:
+            state.close()
+    except OSError as error:
+        print(f"sandbox: the state can't be saved: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return 1
     return 0
+
+
+def _world(options: argparse.Namespace) -> tuple[World, StateFile | None]:
+    if options.state:
+        return open_world(Path(options.state), options.devices, options.seed, options.speed)
+    return World(options.devices, options.seed, Clock(options.speed), run=secrets.randbits(48)), None
 
 
 class _Server(uvicorn.Server):
@@ -108,7 +138,7 @@ class _Server(uvicorn.Server):
     def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=WiredProtocol,
             ws="none",
             loop="asyncio",
             lifespan="off",
@@ -153,7 +183,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="sandbox", description="A device fleet on this computer that answers like Esper.")
+    parser = _Parser(
+        prog="sandbox",
+        description="A device fleet on this computer that answers like Esper.",
+        epilog=GRAMMAR,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add = parser.add_argument
     add("--devices", type=_whole(1, 1_000_000), default=2000, metavar="N", help="size of the fleet (2000)")
     add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
@@ -171,7 +206,9 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--rate-limit", type=_number(0, 1e6), default=0.0, metavar="RATE", help="requests per second; 0 is no limit (0)"
     )
+    add("--fault", action="append", default=[], metavar="TEXT", help="a fault on purpose, see below; repeatable")
     add("--speed", type=_number(0, 100_000), default=1.0, help="how fast the fleet's clock runs; 1 is real time (1)")
+    add("--state", default="", metavar="FILE", help="keep what changes in this file (nothing is kept)")
     add("--quiet", action="store_true", help="nothing on standard error but errors")
     add("--exit-with-parent", action="store_true", help="stop when standard input ends")
     return parser

@@ -36,8 +36,30 @@ APPS = (
     App("Web Browser", "com.example.browser", "Example Group", "Communication", "GOOGLE", (("128.0", "6613"), ("129.0", "6668"), ("130.0", "6723")), 0.60, 98.3),
 )  # fmt: skip
 
-APPLE_APPS = ("VPP", "TENANT_IOS", "ESPER_IOS", "WEBCLIP")
-WINDOWS_APPS = ("ESPER_WINDOWS", "TENANT_WINDOWS")
+PERMISSIONS = (
+    "android.permission.INTERNET", "android.permission.ACCESS_NETWORK_STATE", "android.permission.CAMERA",
+    "android.permission.ACCESS_FINE_LOCATION", "android.permission.RECORD_AUDIO", "android.permission.VIBRATE",
+)  # fmt: skip
+
+
+class TenantApp(NamedTuple):
+    """An app for Apple or Windows devices. `versions` are oldest first."""
+
+    platform: str
+    kind: str
+    name: str
+    package: str
+    versions: tuple[str, ...]
+
+
+TENANT_APPS = (
+    TenantApp("APPLE", "VPP", "Mail for Business", "com.example.mail", ("4.2309.0", "4.2311.1")),
+    TenantApp("APPLE", "TENANT_IOS", "Example Sales", "com.example.sales", ("2.0.0", "2.1.0", "2.1.3")),
+    TenantApp("APPLE", "ESPER_IOS", "Esper Agent", "io.esper.agent.ios", ("1.14.0", "1.15.2")),
+    TenantApp("APPLE", "WEBCLIP", "Store handbook", "com.example.handbook.webclip", ("1",)),
+    TenantApp("WINDOWS", "ESPER_WINDOWS", "Esper Agent", "io.esper.agent.windows", ("1.6.0", "1.7.1")),
+    TenantApp("WINDOWS", "TENANT_WINDOWS", "Example Back Office", "com.example.backoffice", ("9.0.2", "9.1.0")),
+)
 
 TAGS = (
     "checkout", "kiosk", "spare", "front of house", "back office", "cold storage", "loaner", "pilot", "rugged", "seasonal",

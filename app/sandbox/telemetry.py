@@ -26,9 +26,10 @@ class Measured(NamedTuple):
     temperature: float
 
 
-def measure(world: World, number: int) -> Measured:
-    seen = world.presence.last_seen(number, world.now)
-    battery, charging = world.presence.battery(number, world.now)
+def measure(world: World, number: int, at: float | None = None) -> Measured:
+    """What the device reported at its last heartbeat, or at a moment before it."""
+    seen = world.presence.last_seen(number, world.now) if at is None else at
+    battery, charging = world.presence.battery_at(number, seen)
     model, noise = MODELS[world.fleet.model[number]], int(world.fleet.noise[number])
     wave = (noise + int(seen) // 60) % 17
     ram_free = model.ram * (12 + noise % 40) // 100 + wave * 8
@@ -63,9 +64,18 @@ def connection_of(world: World, number: int, measured: Measured) -> Document:
     }
 
 
-def telemetry(world: World, number: int, base: str) -> Document:
-    """The newest status event. `data` is an object whose memory events give RAM first, then storage (wire fact)."""
-    measured = measure(world, number)
+def events(world: World, number: int) -> list[float]:
+    """When the device reported its status: at its last heartbeat, and hourly in the day before; newest first."""
+    if world.fleet.bare[number]:
+        return []
+    seen, begun = world.presence.last_seen(number, world.now), float(world.fleet.provisioned[number])
+    return [seen, *(at for hours in range(1, 24) if (at := seen - 3600.0 * hours) > begun)]
+
+
+def telemetry(world: World, number: int, base: str, at: float | None = None) -> Document:
+    """The newest status event, or an earlier one. `data` is an object whose memory events give RAM first, then storage
+    (wire fact)."""
+    measured = measure(world, number, at)
     network = connection_of(world, number, measured)
     place, settings = CITIES[world.fleet.city[number]], settings_of(world, number)
     wifi = network["wifi_network_info"]

@@ -94,10 +94,12 @@ class Database:
         try:
             await asyncio.wrap_future(opening)
         except BaseException:
-            # A cancelled opener may have got the file after all: the worker gives it back in its own time.
+            # A cancelled opener may have got the file after all. It is given back before anyone hears of it, so that
+            # whoever opens the same file next finds it free.
             database._closed = True
-            database._worker.submit(database._end)
+            ending = database._worker.submit(database._end)
             database._worker.shutdown(wait=False)
+            await asyncio.wrap_future(ending)
             raise
         return database
 

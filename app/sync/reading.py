@@ -1,6 +1,7 @@
 """One reading of a list that may move while it is read: which rows came, and whether that was all.
 
-Invariant: a reading is whole only if the server named one size throughout and exactly so many rows came.
+Invariant: a reading is whole only if the server named one size throughout and exactly so many rows came. Where it names
+none the end of the list is trusted, but never an empty list: nothing at all is not proof that everything is gone.
 """
 
 from dataclasses import dataclass, field
@@ -52,4 +53,6 @@ class Reading:
     @property
     def whole(self) -> bool:
         """Whether every row is there, as far as the server tells."""
-        return len(self.totals) <= 1 and (self.total is None or len(self.ids) == self.total)
+        if self.total is None:
+            return bool(self.ids)
+        return len(self.totals) == 1 and len(self.ids) == self.total

@@ -131,9 +131,8 @@ class Sweep:
             swept, reading = await self._pass_over_devices(first_page)
             appeared, changed = appeared + swept.appeared, changed + swept.changed
         if not reading.whole:
-            doubts.append(
-                f"The list of devices moved while it was read: {len(reading.ids):,} of {reading.total:,} came."
-            )
+            came = f"{len(reading.ids):,} of {reading.total:,} came" if reading.total is not None else "nothing came"
+            doubts.append(f"The list of devices could not be read whole: {came}.")
         return _Outcome(len(reading.ids), appeared, changed, swept.gone, reading.at)
 
     async def _pass_over_devices(self, first_page: asyncio.Event) -> "tuple[Swept, Reading]":

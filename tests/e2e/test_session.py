@@ -95,7 +95,7 @@ def test_a_reboot_is_followed_until_every_device_has_a_final_state_and_the_serve
         await session.sync()
         rows = [r for r in session.fleet.select().tolist() if session.fleet.value("condition", r) == "online"]
         ids = [session.fleet.id(r) for r in rows if session.fleet.value("platform", r) == "ANDROID"][:20]
-        plan = seal(build("REBOOT", {}, ids), session.fleet, now=session.clock(), tenant="test")
+        plan = seal(build("REBOOT", {}, ids), session.fleet, now=session.clock(), tenant=session.tenant.key)
         job = await session.jobs.submit(plan, {})
         await until(lambda: all(t.state in FINAL_STATES for t in session.jobs.targets(job.id)), 60)
         await until(lambda: session.jobs.job(job.id).phase == "done")  # type: ignore[union-attr]
@@ -121,7 +121,7 @@ def test_a_wiped_device_vanishes_from_the_next_sweep_but_stays_visible_as_gone(t
             if session.fleet.value("condition", r) == "online" and session.fleet.value("platform", r) == "ANDROID"
         )
         victim = session.fleet.id(row)
-        plan = seal(build("WIPE", {}, [victim]), session.fleet, now=session.clock(), tenant="test")
+        plan = seal(build("WIPE", {}, [victim]), session.fleet, now=session.clock(), tenant=session.tenant.key)
         job = await session.jobs.submit(plan, {})
         await until(lambda: session.jobs.targets(job.id)[0].state in FINAL_STATES, 60)
         if session.jobs.targets(job.id)[0].state != TargetState.SUCCESS:

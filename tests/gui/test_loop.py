@@ -51,6 +51,18 @@ def test_no_exit_code_means_zero(qapp: QApplication) -> None:
     assert loop.run(main) == 0
 
 
+def test_the_window_gets_its_turn_sooner_while_the_loop_runs_and_only_then(qapp: QApplication) -> None:
+    before = sys.getswitchinterval()
+    seen: list[float] = []
+
+    async def main(app: QApplication) -> None:
+        seen.append(sys.getswitchinterval())
+
+    loop.run(main)
+    assert seen == [pytest.approx(loop.SWITCH_SECONDS)]
+    assert sys.getswitchinterval() == before > loop.SWITCH_SECONDS
+
+
 def test_what_main_raises_comes_out_of_run(qapp: QApplication) -> None:
     async def main(app: QApplication) -> None:
         raise ValueError("broken start")

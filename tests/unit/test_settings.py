@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import InputError, SettingsError
-from app.settings import VERSION, Profile, Settings, tenant_from
+from app.settings import DEMO_KEY, VERSION, Profile, Settings, tenant_from
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,26 @@ def test_any_text_gives_an_address_with_https_or_a_named_error(typed: str) -> No
     assert tenant.url.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]"))
     assert tenant.url.endswith("/api")
     assert tenant.key
+
+
+def test_no_two_addresses_share_a_copy_a_ledger_or_a_key() -> None:
+    alike = [
+        "example-com", "https://example.com", "https://example-com", "https://example.com:443", "https://example.com/x",
+        "https://example.com/x-y", "https://example.com/x/y", "http://127.0.0.1:80", "https://127.0.0.1:80", "demo",
+    ]  # fmt: skip
+    tenants = [tenant_from(typed) for typed in alike]
+    assert len({t.key for t in tenants}) == len({t.url for t in tenants}) == len(alike)
+    assert DEMO_KEY not in {t.key for t in tenants}
+
+
+def test_a_profile_that_can_not_be_used_is_a_settings_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError):
+        Profile(tmp_path / "file").prepare()
+    profile = Profile(tmp_path)
+    (tmp_path / "tenants").write_text("")
+    with pytest.raises(SettingsError):
+        profile.make_tenant_dir(tenant_from("acme"))
 
 
 def test_settings_survive_a_round_trip(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """Background work: seen when it fails, gone when its owner closes."""
 
 import asyncio
+import threading
 
 import pytest
 
-from app.tasks import Failure, Tasks
+from app.tasks import Failure, Tasks, in_thread
 
 
 def test_a_failed_task_is_reported_and_logged(expected_log) -> None:  # type: ignore[no-untyped-def]
@@ -56,3 +57,31 @@ def test_a_task_may_close_its_own_group_without_waiting_for_itself() -> None:
         await asyncio.wait_for(task, 1)
 
     asyncio.run(main())
+
+
+def test_a_cancelled_thread_is_waited_for_so_that_its_file_can_be_closed() -> None:
+    begun, release = threading.Event(), threading.Event()
+    ended: list[bool] = []
+
+    def work() -> None:
+        begun.set()
+        release.wait(10)
+        ended.append(True)
+        raise OSError("nobody hears this")
+
+    async def main() -> list[bool]:
+        tasks = Tasks("test")
+        task = tasks.start(in_thread(work), "write")
+        while not begun.is_set():
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.sleep(0)
+        before = [*ended, task.done()]
+        release.set()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        await tasks.close()
+        return before
+
+    assert asyncio.run(main()) == [False]
+    assert ended == [True]

@@ -7,6 +7,7 @@ support the command are in it only when the user said so.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from app.commands.request import Request, build
@@ -60,6 +61,8 @@ class CommandDialog(DialogFrame):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
+        # Its tab bar takes the keyboard; a second stop that leads there again would be a trap for the Tab key.
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tabs.setAccessibleName("Form and request")
         self._page = _column(self.tabs, "Fill in")
         self._page.addWidget(self.unsupported)
@@ -162,6 +165,8 @@ class CommandDialog(DialogFrame):
         if not total:
             return "No device is chosen."
         parts = [f"{n:,} {platform_name(platform)}" for platform, n in self._targets.platforms().items()]
+        if len(parts) == 1:
+            return f"To {text.count(total, f'{platform_name(next(iter(self._targets.platforms())))} device')}."
         return f"To {text.count(total, 'chosen device')}: {', '.join(parts)}."
 
     def _foreign_text(self, foreign: int) -> str:

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -23,9 +25,11 @@ from PySide6.QtWidgets import (
 from app.store.fleet import Fleet
 from ui import icons, text, theme
 from ui.dialogs.frame import plain_label
+from ui.models.paths import below, root_of, shorten
 
 _Index = QModelIndex | QPersistentModelIndex
 TITLES = ("Name", "State", "Last seen", "Group", "Note")
+_GROUP, _NOTE = 3, 4
 _NO_PARENT = QModelIndex()
 
 
@@ -91,7 +95,7 @@ class PlanDevices(QAbstractTableModel):
             seen = self._fact(device_id, "last_seen")
             return text.ago(seen if isinstance(seen, float) else None, self._now)
         if column == 3:
-            return str(self._fact(device_id, "group") or "")
+            return below(str(self._fact(device_id, "group") or ""), root_of(self._fleet.groups))
         return self._notes.get(device_id, "")
 
     def _tip(self, device_id: str, column: int) -> str:
@@ -114,6 +118,14 @@ class PlanDevices(QAbstractTableModel):
     def _haystack(self, device_id: str) -> str:
         facts = [str(self._fact(device_id, name) or "") for name in ("name", "serial", "group")]
         return "\n".join([*facts, self._notes.get(device_id, ""), device_id]).casefold()
+
+
+class _PathCells(QStyledItemDelegate):
+    """Shortens group paths from the left: the last name tells them apart."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        option.text = shorten(option.text, option.fontMetrics, option.rect.width() - theme.space(5))
 
 
 class _Table(QTableView):
@@ -161,9 +173,10 @@ class DeviceList(QWidget):
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setStretchLastSection(True)
-        for column, width in enumerate((200, 96, 104, 184)):
+        header.setSectionResizeMode(_GROUP, QHeaderView.ResizeMode.Stretch)
+        for column, width in ((0, 184), (1, 112), (2, 108), (_NOTE, 160)):
             self.table.setColumnWidth(column, width)
+        self.table.setItemDelegateForColumn(_GROUP, _PathCells(self.table))
         top = QHBoxLayout()
         top.setSpacing(theme.space(2))
         top.addWidget(self.search, 1)
@@ -184,6 +197,7 @@ class DeviceList(QWidget):
         """`notes` say by device id what is special about it."""
         self._total = len(ids)
         self.model.set_devices(ids, notes)
+        self.table.setColumnHidden(_NOTE, not notes)
         self._said()
 
     def marked(self) -> list[str]:
@@ -215,5 +229,6 @@ class DeviceList(QWidget):
 
     def _said(self) -> None:
         shown = self.model.rowCount()
-        self.count.setText(f"{shown:,} of {self._total:,}" if shown != self._total else f"{self._total:,}")
+        whole = text.count(self._total, "device")
+        self.count.setText(f"{shown:,} of {self._total:,}" if shown != self._total else whole)
         self._marked_changed()

@@ -4,7 +4,7 @@ Invariant: every number is the plan's own; a line that has nothing to say is not
 """
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.commands.request import MOST_DEVICES
 from app.jobs.plan import Plan
@@ -12,8 +12,10 @@ from ui import text, theme
 from ui.dialogs.frame import IconLabel, plain_label
 from ui.dialogs.library import Library
 from ui.dialogs.offered import spoken_args
+from ui.models.paths import below, shared
 
 _GROUPS = 3
+_GROUPS_ICON = "folder-tree"
 # icon, tone, words
 Line = tuple[str, str, str]
 
@@ -21,12 +23,16 @@ Line = tuple[str, str, str]
 class PlanFacts(QWidget):
     """Two columns of lines, each with an icon; the order is that of reading, down the first column."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, root: str = "") -> None:
+        """`root` is the group that holds all others; it is left out of the paths."""
         super().__init__()
-        self._library = library
-        self._outer = QHBoxLayout(self)
-        self._outer.setContentsMargins(0, 0, 0, theme.space(2))
-        self._outer.setSpacing(theme.space(6))
+        self._library, self._root = library, root
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, theme.space(1))
+        self._outer.setSpacing(theme.space(1.5))
+        self._columns = QHBoxLayout()
+        self._columns.setSpacing(theme.space(6))
+        self._outer.addLayout(self._columns)
         self._halves: list[QWidget] = []
         self.lines: list[Line] = []
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -34,14 +40,19 @@ class PlanFacts(QWidget):
     def show_plan(self, plan: Plan, left_out: int) -> None:
         """`left_out`: devices that were chosen and are not in the plan."""
         for half in self._halves:
-            self._outer.removeWidget(half)
             half.setParent(None)
             half.deleteLater()
-        self.lines = plan_lines(plan, left_out, self._library)
-        middle = -(-len(self.lines) // 2)
-        self._halves = [_half(self.lines[:middle]), _half(self.lines[middle:])]
+        self.lines = plan_lines(plan, left_out, self._library, self._root)
+        # Groups are many words: they get the whole width, below the short lines.
+        short = [line for line in self.lines if line[0] != _GROUPS_ICON]
+        middle = -(-len(short) // 2)
+        self._halves = [_half(short[:middle]), _half(short[middle:])]
         for half in self._halves:
-            self._outer.addWidget(half, 1)
+            self._columns.addWidget(half, 1)
+        wide = [line for line in self.lines if line[0] == _GROUPS_ICON]
+        if wide:
+            self._halves.append(_half(wide))
+            self._outer.addWidget(self._halves[-1])
         self.setAccessibleName("Facts of the plan")
         self.setAccessibleDescription(" ".join(text.sentence(words) for _, _, words in self.lines))
 
@@ -66,14 +77,14 @@ def _half(lines: list[Line]) -> QWidget:
     return half
 
 
-def plan_lines(plan: Plan, left_out: int, library: Library) -> list[Line]:
+def plan_lines(plan: Plan, left_out: int, library: Library, root: str = "") -> list[Line]:
     """What the review says about a plan, in order."""
     lines: list[Line] = [
         ("sliders-horizontal", "text_muted", f"{label}: {value}")
         for label, value in spoken_args(plan.request.command, plan.request.args, library)
     ]
     if plan.groups:
-        lines.append(("folder-tree", "text_muted", _groups(plan.groups)))
+        lines.append((_GROUPS_ICON, "text_muted", _groups(plan.groups, root)))
     share = text.percent(plan.share_of_tenant * 100)
     lines.append(("boxes", "text_muted", f"{share} of this tenant's devices"))
     if plan.online:
@@ -93,13 +104,16 @@ def plan_lines(plan: Plan, left_out: int, library: Library) -> list[Line]:
         was = "was" if left_out == 1 else "were"
         lines.append(("circle-minus", "text_muted", f"{left_out:,} that can't take it {was} left out"))
     requests = text.count(plan.batches, "request")
-    lines.append(("send", "text_muted", requests + (f" of at most {MOST_DEVICES} devices" if plan.batches > 1 else "")))
+    most = f" of at most {MOST_DEVICES} devices" if plan.batches > 1 else ""
+    lines.append(("send", "text_muted", f"Sent as {requests}{most}"))
     return lines
 
 
-def _groups(groups: dict[str, int]) -> str:
-    named = sorted(groups.items(), key=lambda item: (-item[1], item[0]))
-    shown = ", ".join(f"{path or 'no group'} ({n:,})" for path, n in named[:_GROUPS])
+def _groups(groups: dict[str, int], root: str) -> str:
+    named = sorted(((below(path, root), n) for path, n in groups.items()), key=lambda item: (-item[1], item[0]))
+    place = shared(path for path, _ in named)
+    shown = ", ".join(f"{below(path, place) or 'no group'} ({n:,})" for path, n in named[:_GROUPS])
     rest = len(named) - _GROUPS
     more = f" and {rest:,} more" if rest > 0 else ""
-    return f"In {text.count(len(named), 'group')}: {shown}{more}"
+    inside = f" of {place}" if place else ""
+    return f"In {text.count(len(named), 'group')}{inside}: {shown}{more}"

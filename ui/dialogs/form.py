@@ -73,10 +73,15 @@ class CommandForm(QScrollArea):
             editor.show_error("" if quiet else said.get(editor.argument.name, ""))
 
     def first_problem(self) -> str:
-        """`App: Is required.`; empty when there is none."""
+        """`App is required.`, `App: must look like …`; empty when there is none."""
         for problem in self.problems():
             argument = self.command.argument(problem.field)
-            return f"{argument.label}: {problem.message}" if argument else problem.message
+            if argument is None:
+                return problem.message
+            message = problem.message[:1].lower() + problem.message[1:]
+            return (
+                f"{argument.label} {message}" if message.startswith("is ") else f"{argument.label}: {problem.message}"
+            )
         return ""
 
     def _edited(self) -> None:

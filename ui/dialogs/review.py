@@ -21,6 +21,7 @@ from ui.dialogs.facts import PlanFacts
 from ui.dialogs.frame import Banner, DialogFrame, SendButton, ink_on, plain_label, set_order
 from ui.dialogs.library import Library
 from ui.dialogs.offered import button_text, headline
+from ui.models.paths import root_of
 
 OFFLINE_REVIEW = "You are offline, so this can't be sent now. It can be read, and sent once the connection is back."
 EXPIRED = "This review is older than 15 minutes and can't be sent any more."
@@ -57,7 +58,7 @@ class ReviewDialog(DialogFrame):
         self.setMinimumSize(640, 480)
         self.offline = Banner("cloud-off", "warning")
         self.expired = Banner("clock-alert", "warning")
-        self.facts = PlanFacts(library)
+        self.facts = PlanFacts(library, root_of(fleet.groups))
         self.devices = DeviceList(fleet, clock())
         self.seal = plain_label("", "mono")
         self.until = plain_label("", "muted")

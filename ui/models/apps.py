@@ -18,6 +18,7 @@ VERSION_ID = APP_ID + 1
 DEVICE_ID = APP_ID + 2
 DECORATION = int(Qt.ItemDataRole.DecorationRole)
 TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
+ACCESSIBLE = int(Qt.ItemDataRole.AccessibleTextRole)
 LOADING = "Loading…"
 
 Ask = Callable[[str, str], None]
@@ -108,6 +109,10 @@ class AppTree(TreeModel):
         if role in (APP_ID, VERSION_ID, DEVICE_ID):
             place = role - APP_ID
             return key[place] if len(key) > place else ""
+        if role == ACCESSIBLE and column == 0:
+            # The view may draw the count into the first column.
+            said = (self.cell(key, 0, DISPLAY), self.cell(key, 1, DISPLAY) if len(key) < 3 else "")
+            return " on ".join(str(words) for words in said if words)
         if len(key) == 1:
             app = self._apps.get(key[0])
             return self._app(app, column, role) if app else None

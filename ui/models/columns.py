@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.states import device_state_name
 from ui import text
+from ui.models import paths
 
 if TYPE_CHECKING:
     from app.store.fleet import Fleet
@@ -33,7 +34,7 @@ class Column:
     align: Literal["left", "right"] = "left"
     mono: bool = False
     look: Look = "text"
-    elide: Literal["right", "middle"] = "right"
+    elide: Literal["right", "middle", "path"] = "right"
     tip: Text | None = None
     ages: bool = False
     descending_first: bool = False
@@ -50,26 +51,26 @@ def device_columns(clock: Callable[[], float] = time.time) -> tuple[Column, ...]
         return Column(id, title, getter or _plain(id), str(more.pop("sort", id)), **more)  # type: ignore[arg-type]
 
     def dated(id: str, title: str, *, shown: bool = False) -> Column:
-        return column(id, title, since(id), tip=_moment(id), ages=True, width=106, descending_first=True, shown=shown)
+        return column(id, title, since(id), tip=_moment(id), ages=True, width=94, descending_first=True, shown=shown)
 
     def amount(id: str, title: str, getter: Text, width: int = 90) -> Column:
         return column(id, title, getter, align="right", width=width)
 
     return (
-        column("name", "Name", width=170, elide="middle", shown=True),
+        column("name", "Name", width=130, elide="middle", shown=True),
         column("alias", "Alias", width=140, elide="middle"),
-        column("condition", "State", _condition, tip=_fine_state, look="state", width=108, shown=True),
+        column("condition", "State", _condition, tip=_fine_state, look="state", width=112, shown=True),
         dated("last_seen", "Last seen", shown=True),
-        column("group", "Group", _group, tip=_plain("group"), width=150, elide="middle", shown=True),
-        column("model", "Model", width=130, shown=True),
+        column("group", "Group", _group, tip=_plain("group"), width=152, elide="path", shown=True),
+        column("model", "Model", width=112, shown=True),
         column("brand", "Brand"),
         column("manufacturer", "Manufacturer"),
         column(
             "platform", "Platform", lambda fleet, row: str(fleet.value("platform", row) or "").capitalize(), width=90
         ),
         column("os", "OS", width=90),
-        column("os_version", "OS version", width=88, shown=True),
-        column("battery_level", "Battery", _battery, look="battery", align="right", width=92, shown=True),
+        column("os_version", "OS version", width=86, shown=True),
+        column("battery_level", "Battery", _battery, look="battery", align="right", width=94, shown=True),
         column("battery_charging", "Charging", _yes_no("battery_charging"), width=80),
         column("tags", "Tags", _tags, look="tags", width=150, shown=True),
         column("agent_version", "Agent", width=96, shown=True),
@@ -82,7 +83,7 @@ def device_columns(clock: Callable[[], float] = time.time) -> tuple[Column, ...]
         column("blueprint", "Blueprint", width=140, elide="middle"),
         column("policy", "Policy", width=140, elide="middle"),
         column("template", "Template", width=140, elide="middle"),
-        column("app_mode", "App mode"),
+        column("app_mode", "App mode", _worded("app_mode")),
         column("kiosk_app", "Kiosk app", width=150, elide="middle"),
         column("locked_down", "Lockdown", _yes_no("locked_down"), width=80),
         amount("storage_free", "Storage free", _size("storage_free"), 96),
@@ -116,6 +117,10 @@ def _plain(name: str) -> Text:
     return lambda fleet, row: str(fleet.value(name, row) or "")
 
 
+def _worded(name: str) -> Text:
+    return lambda fleet, row: text.worded(str(fleet.value(name, row) or ""))
+
+
 def _moment(name: str) -> Text:
     def tip(fleet: "Fleet", row: int) -> str:
         at = _number(fleet, name, row)
@@ -142,9 +147,7 @@ def _size(name: str) -> Text:
 
 def _group(fleet: "Fleet", row: int) -> str:
     """The path without the one root that all groups share."""
-    path, roots = str(fleet.value("group", row) or ""), fleet.groups.root_ids
-    root = fleet.groups.path(roots[0]) if len(roots) == 1 else ""
-    return path.removeprefix(f"{root}/") if root else path
+    return paths.below(str(fleet.value("group", row) or ""), paths.root_of(fleet.groups))
 
 
 def _signal(fleet: "Fleet", row: int) -> str:

@@ -33,7 +33,7 @@ from ui.models.fetching import Fetching
 from ui.views.bind import bind
 from ui.views.empty import EmptyState
 from ui.views.search_field import search_field
-from ui.views.toned import TonedCells
+from ui.views.toned import CountedCells, TonedCells
 
 _NARROW = 420
 _INSTALLED, _SIZE, _TRACK, _DETAILS = 1, 2, 3, 4
@@ -56,6 +56,7 @@ class AppsPanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setMinimumWidth(theme.space(44))
         self._store, self._details, self._health = store, details, health
         self._tasks, self._clock = tasks, clock
         self.search = search_field("Search apps")
@@ -68,6 +69,8 @@ class AppsPanel(QWidget):
         self.tree.setAccessibleName("Apps")
         self.tree.setIndentation(theme.space(4))
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.tree.setProperty("role", "sidebar")
+        self.tree.setItemDelegateForColumn(0, CountedCells(self.tree, _INSTALLED))
         for column in (_INSTALLED, _SIZE, _TRACK, _DETAILS):
             self.tree.setItemDelegateForColumn(column, TonedCells(self.tree, "text_muted"))
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -84,6 +87,7 @@ class AppsPanel(QWidget):
         self.show_devices = self._button("funnel", "Show devices")
         self.show_devices.clicked.connect(self._show_devices)
         self.again = self._button("refresh-cw", "Refresh")
+        self.again.setText("")
         self.again.clicked.connect(self._refresh)
         self.note = QLabel()
         self.note.setProperty("tone", "muted")
@@ -100,8 +104,8 @@ class AppsPanel(QWidget):
         line = QHBoxLayout()
         line.setContentsMargins(theme.space(2), theme.space(1), theme.space(2), theme.space(1))
         line.addWidget(self.show_devices)
-        line.addWidget(self.again)
         line.addStretch(1)
+        line.addWidget(self.again)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -226,6 +230,6 @@ class AppsPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < _NARROW
-        for column in (_SIZE, _TRACK, _DETAILS):
+        for column in (_INSTALLED, _SIZE, _TRACK, _DETAILS):
             self.tree.setColumnHidden(column, narrow)
         self.tree.setHeaderHidden(narrow)

@@ -5,7 +5,7 @@ Invariant: what is open stays open while filter, sort and sync change what is in
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QTreeView, QWidget
+from PySide6.QtWidgets import QFrame, QHeaderView, QTreeView, QWidget
 
 from app.store.fleet import Fleet
 from ui import theme
@@ -15,8 +15,7 @@ from ui.models.fetching import Fetching
 from ui.models.selection import Selection
 from ui.views.toned import TonedCells
 
-SHOWN = ("name", "condition", "last_seen", "model", "os_version", "battery_level", "serial")
-_NAME_WIDTH = 300
+SHOWN = ("name", "condition", "last_seen", "model", "os_version", "battery_level")
 _CHECK_BOX = 22
 
 
@@ -37,14 +36,15 @@ class DeviceTreeView(QTreeView):
         self.setModel(self.rows)
         self.setUniformRowHeights(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setIndentation(theme.space(5))
+        self.setIndentation(theme.space(4))
         self.setAccessibleName("Devices by group")
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
-        self.header().setStretchLastSection(True)
+        self.header().setStretchLastSection(False)
+        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for at, column in enumerate(shown):
-            self.setColumnWidth(at, _NAME_WIDTH if at == 0 else column.width)
+            self.setColumnWidth(at, column.width)
             if column.look == "state":
                 self.setItemDelegateForColumn(at, TonedCells(self))
             elif at:

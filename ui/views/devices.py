@@ -60,6 +60,7 @@ class DevicesPanel(QWidget):
         self._ids_label = ""
         self._sort: tuple[tuple[str, bool], ...] = (("name", False),)
         self._syncing = False
+        self._expected = False
         self._round = 0
         self.filter = FilterBar(store.fleet, clock)
         self.filter.query_changed.connect(self._on_query)
@@ -164,6 +165,11 @@ class DevicesPanel(QWidget):
                 return self.results.set_current(device_id)
         return True
 
+    def expect_sync(self) -> None:
+        """A sync begins as soon as the server answers: until then an empty table does not offer to start one."""
+        self._expected = True
+        self.results.look(self._gap)
+
     def set_syncing(self, syncing: bool) -> None:
         """Whether a sync runs now; an empty table then says so."""
         self._syncing = syncing
@@ -212,7 +218,7 @@ class DevicesPanel(QWidget):
             devices=self._store.fleet.live_count,
             filtered=bool(self.filter.text().strip()),
             scoped=" and ".join(scopes),
-            syncing=self._syncing,
+            syncing=self._syncing or (self._expected and self._health.online is None),
             synced=self._health.full_sync_at is not None,
             online=self._health.online,
             error=self._health.error,

@@ -72,6 +72,8 @@ class EmptyState(QWidget):
         """A box layout gives a wrapped label that is centred the height of its widest self, so it is told its size."""
         wide = self._sentence.fontMetrics().horizontalAdvance(self._sentence.text()) + theme.space(2)
         width = max(min(wide, WIDEST, self.width() - theme.space(8)), theme.space(20))
+        # The label never answers for less than its least width, which is still that of the last time.
+        self._sentence.setMinimumSize(0, 0)
         self._sentence.setFixedSize(width, max(self._sentence.heightForWidth(width), 0))
 
     def _paint_icon(self) -> None:

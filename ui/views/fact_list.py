@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 from ui import icons, text, theme
 from ui.views.facts import Fact, Section, Values, preface
 
-_LABEL = 112
+_LABEL = 100
 _MISSING = "\N{EM DASH}"
 
 

@@ -46,6 +46,16 @@ def plain(name: str) -> Callable[[Values, float], str]:
     return show
 
 
+def worded(name: str) -> Callable[[Values, float], str]:
+    """A constant of the contract as words."""
+
+    def show(values: Values, _now: float) -> str:
+        value = values(name)
+        return text.worded(str(value)) if known(value) else ""
+
+    return show
+
+
 def truth(name: str, yes: str = "Yes", no: str = "No") -> Callable[[Values, float], str]:
     """A field that is true, false or not reported."""
 
@@ -152,7 +162,7 @@ SECTIONS = (
             Fact("Blueprint", plain("blueprint")),
             Fact("Policy", plain("policy")),
             Fact("Template", plain("template")),
-            Fact("App mode", plain("app_mode")),
+            Fact("App mode", worded("app_mode")),
             Fact("Kiosk app", plain("kiosk_app")),
             Fact("Lockdown", truth("locked_down", "Locked down", "Not locked down")),
             Fact("Registered", moment("registered_at")),

@@ -6,8 +6,8 @@ Invariant: `query_changed` is emitted only for a text that can be read; while it
 import time
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.store.complete import Suggestion, complete
@@ -27,6 +27,7 @@ SHORTCUTS = (
 )
 # An error that flashes at every unfinished word is noise: it appears when the typing pauses.
 _ERROR_DELAY = 450
+_TALL = theme.space(8)
 
 
 class FilterBar(QWidget):
@@ -41,6 +42,7 @@ class FilterBar(QWidget):
         self._fleet = fleet
         self._clock = clock
         self._good = ""
+        self._said = ""
         self.scopes: dict[str, ScopeChip] = {}
         self._complaint = QTimer(self, singleShot=True, interval=_ERROR_DELAY)
         self._complaint.timeout.connect(self._show_error)
@@ -66,7 +68,7 @@ class FilterBar(QWidget):
         self._error.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._error.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._below.addWidget(self._error)
-        self._below.setFixedHeight(theme.space(8))
+        self._below.setFixedHeight(_TALL)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.space(3), theme.space(2), theme.space(3), theme.space(1))
         layout.setSpacing(theme.space(1))
@@ -106,7 +108,7 @@ class FilterBar(QWidget):
     @property
     def error(self) -> str:
         """The sentence under the box; empty while the text can be read."""
-        return self._error.text() if self._below.currentIndex() == 1 else ""
+        return self._said if self._below.currentIndex() == 1 else ""
 
     @property
     def count(self) -> str:
@@ -169,10 +171,25 @@ class FilterBar(QWidget):
             parse(self._box.text(), now=self._clock())
         except QueryError as error:
             problems = " ".join(problem.message for problem in error.problems)
-            self._error.setText(f"At character {error.position + 1}: {problems}")
-            self._error.setToolTip(self._error.text())
-            self._box.setAccessibleDescription(self._error.text())
+            self._said = f"At character {error.position + 1}: {problems}"
+            self._error.setToolTip(text.plain_tip(self._said))
+            self._box.setAccessibleDescription(self._said)
             self._mark(True)
+            self._fit_error()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_error()
+
+    def _fit_error(self) -> None:
+        """Two lines fit below the box; of more words the tooltip has the rest."""
+        area = QRect(0, 0, self._line.geometry().width(), _TALL)
+        words, metrics, wrap = self._said.split(" "), self._error.fontMetrics(), int(Qt.TextFlag.TextWordWrap)
+        shown = self._said
+        while len(words) > 1 and metrics.boundingRect(area, wrap, shown).height() > area.height():
+            words.pop()
+            shown = " ".join(words).rstrip(",") + " …"
+        self._error.setText(shown)
 
     def _mark(self, wrong: bool) -> None:
         if wrong != (self._below.currentIndex() == 1):

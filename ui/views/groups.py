@@ -37,6 +37,7 @@ class GroupsPanel(QWidget):
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setMinimumWidth(theme.space(44))
         self._store = store
         self._expanded: set[str] = set()
         self._seen_roots = False
@@ -51,6 +52,7 @@ class GroupsPanel(QWidget):
         self.tree.setHeaderHidden(True)
         self.tree.setUniformRowHeights(True)
         self.tree.setFrameShape(QFrame.Shape.NoFrame)
+        self.tree.setProperty("role", "sidebar")
         self.tree.setAccessibleName("Groups")
         self.tree.setIndentation(theme.space(4))
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from app.states import DeviceCondition
 from ui import text, theme
 from ui.icons import pixmap, state_icon
+from ui.models.paths import shorten
 from ui.views.facts import Values, known
 
 _RING = 4
@@ -101,7 +102,7 @@ class InspectorHead(QFrame):
         width = self.width() - 2 * theme.space(4)
         middle = Qt.TextElideMode.ElideMiddle
         self.name.setText(self.name.fontMetrics().elidedText(self._name, middle, width))
-        group = self.group.fontMetrics().elidedText(self._group, Qt.TextElideMode.ElideLeft, width - theme.space(1))
+        group = shorten(self._group, self.group.fontMetrics(), width - theme.space(1), between=" / ")
         self.group.setText(group.replace("&", "&&"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

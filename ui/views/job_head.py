@@ -5,7 +5,8 @@ Invariant: the counts add up to the job's devices; a button that can't help now 
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.jobs.facts import Job
@@ -31,6 +32,9 @@ _ORDER = (
     TargetState.SENDING,
     TargetState.NOT_SENT,
 )
+# Below this width in px the buttons show their signs only, and the bar, which the list shows too, makes way.
+_WIDE = 1000
+_TITLE = 280
 _PHASES = {"sending": "Sending", "following": "Running", "paused": "Paused", "done": "Done"}
 
 
@@ -51,6 +55,7 @@ class JobHead(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.links: dict[str, QPushButton] = {}
+        self._title = ""
         self.title = QLabel()
         self.title.setProperty("tone", "heading")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
@@ -74,12 +79,16 @@ class JobHead(QFrame):
         self.copy.clicked.connect(self.copy_wanted)
         self._states = QHBoxLayout()
         self._states.setSpacing(0)
+        self.more = QLabel()
+        self.more.setProperty("tone", "muted")
+        self.more.setTextFormat(Qt.TextFormat.PlainText)
         line = QHBoxLayout(self)
         line.setContentsMargins(theme.space(3), theme.space(1), theme.space(2), theme.space(1))
         line.setSpacing(theme.space(2))
         for widget in (self.title, self.phase, self.bar, self.done):
             line.addWidget(widget)
         line.addLayout(self._states)
+        line.addWidget(self.more)
         line.addWidget(self.error, 1)
         for button in (self.resume, self.cancel, self.copy):
             line.addWidget(button)
@@ -96,8 +105,7 @@ class JobHead(QFrame):
 
     def show_job(self, job: Job) -> None:
         """Fills the line from one job."""
-        title = self.title.fontMetrics().elidedText(job.title, Qt.TextElideMode.ElideMiddle, theme.space(70))
-        self.title.setText(title)
+        self._title = job.title
         self.title.setToolTip(text.plain_tip(job.title))
         self.phase.setText(_PHASES[job.phase])
         self.bar.show_counts(job.counts, job.total)
@@ -105,6 +113,7 @@ class JobHead(QFrame):
         self.error.setText(job.error)
         self.error.setToolTip(text.plain_tip(job.error))
         self._show_counts(job.counts)
+        self._fit()
         not_sent = job.counts.get(TargetState.NOT_SENT, 0)
         queued = sum(job.counts.get(state, 0) for state in (TargetState.QUEUED, TargetState.SCHEDULED))
         self._enable(
@@ -133,6 +142,44 @@ class JobHead(QFrame):
             label = text.state_label(state)
             self.links[state].setText(f"{n:,} {label[:1].lower()}{label[1:]}".replace("&", "&&"))
             self.links[state].setAccessibleName(f"{n:,} {label}. Press to show these devices in the table")
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.space(80), self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Uses the width there is: what does not fit of the states is named in the tooltip of a count."""
+        wide = self.width() >= _WIDE
+        for button in (self.resume, self.cancel, self.copy):
+            button.setText(button.accessibleName() if wide else "")
+        self.bar.setVisible(wide)
+        title = self.title.fontMetrics().elidedText(
+            self._title, Qt.TextElideMode.ElideMiddle, min(_TITLE, self.width() // 3)
+        )
+        self.title.setText(title)
+        line = self.layout()
+        assert line is not None
+        fixed = [self.title, self.phase, self.done, self.resume, self.cancel, self.copy, *([self.bar] if wide else [])]
+        margins = line.contentsMargins()
+        taken = margins.left() + margins.right() + (len(fixed) + 2) * line.spacing()
+        room = self.width() - taken - sum(widget.sizeHint().width() for widget in fixed)
+        room -= theme.space(30) if self.error.text() else 0
+        wanted = list(self.links.items())
+        widths = [link.sizeHint().width() for _, link in wanted]
+        shown = len(wanted)
+        if sum(widths) > room:
+            room -= theme.space(14)
+            while shown > 1 and sum(widths[:shown]) > room:
+                shown -= 1
+        for place, (_, link) in enumerate(wanted):
+            link.setVisible(place < shown)
+        rest = wanted[shown:]
+        self.more.setVisible(bool(rest))
+        self.more.setText(f"+{len(rest)} more")
+        self.more.setToolTip(text.plain_tip("\n".join(link.text().replace("&&", "&") for _, link in rest)))
 
     def _link(self, state: str) -> QPushButton:
         link = QPushButton(text.state_label(state))

@@ -94,7 +94,7 @@ class JobsPanel(QWidget):
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(REASON, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((WHAT, 340), (STATE_COLUMN, 250), (SINCE, 120)):
+        for column, width in ((WHAT, 272), (STATE_COLUMN, 232), (SINCE, 104)):
             self.tree.setColumnWidth(column, width)
         Fetching(self.tree)
         self.tree.selectionModel().currentChanged.connect(lambda *_: self._show_head())

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QStaticText
 
 from ui import icons, theme
+from ui.models import paths
 from ui.models.columns import Column
 from ui.models.devices import DeviceRows
 
@@ -107,7 +108,7 @@ class RowPainter:
                 self._texts.clear()
             metrics = self.metrics[font]
             cut = metrics.horizontalAdvance(words) > room
-            shown = metrics.elidedText(words, _ELIDE[elide], room) if cut else words
+            shown = _cut(words, metrics, room, elide) if cut else words
             laid = QStaticText(shown)
             laid.setTextFormat(Qt.TextFormat.PlainText)
             laid.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
@@ -173,3 +174,7 @@ class RowPainter:
         if charging:
             bolt = icons.pixmap("zap", 10, "success", painter.device().devicePixelRatioF())
             painter.drawPixmap(rect.left() + PAD + BAR + 2, rect.center().y() - 4, bolt)
+
+
+def _cut(words: str, metrics: QFontMetrics, room: int, elide: str) -> str:
+    return paths.shorten(words, metrics, room) if elide == "path" else metrics.elidedText(words, _ELIDE[elide], room)

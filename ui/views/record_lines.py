@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from typing import TypeAlias
 
 from app.records import DeviceApp, Operation
-from app.states import target_state_of
+from app.states import OperationState, TargetState, target_state_of
 from app.sync.details import Dated, RecentCommand
 from ui import text
 from ui.icons import state_icon
@@ -16,11 +16,19 @@ from ui.views.lines import Line
 Apps: TypeAlias = Awaitable[Dated[list[DeviceApp]]]
 Commands: TypeAlias = Awaitable[Dated[list[RecentCommand]]]
 Operations: TypeAlias = Awaitable[Dated[list[Operation]]]
+_OF_APPS = {"SHOW": "Visible", "HIDE": "Hidden", "DISABLE": "Disabled"}
+# The states that only operations have: label, icon, tone.
+_OF_OPERATIONS: dict[str, tuple[str, str, str]] = {
+    OperationState.CREATED: ("Created", "clock", TargetState.QUEUED),
+    OperationState.DISPATCHED: ("Dispatched", "send", TargetState.INITIATED),
+    OperationState.PROCESSING: ("In progress", "loader-circle", TargetState.IN_PROGRESS),
+    OperationState.COMPLETED: ("Completed", "check-check", "success"),
+}
 
 
 def app(record: DeviceApp, now: float) -> Line:
     """Name and version over package and state."""
-    state = record.state.replace("_", " ").capitalize()
+    state = _OF_APPS.get(record.state, text.worded(record.state))
     version = record.version if not record.build else f"{record.version} ({record.build})"
     tip = "\n".join(part for part in (record.name, record.package, f"Version {version}", record.kind, state) if part)
     return Line(record.name or record.package, record.version, record.package, state, "app-window", tip=tip)
@@ -34,7 +42,7 @@ def command(record: RecentCommand, now: float) -> Line:
     tip = "\n".join(
         part
         for part in (
-            title(record.command),
+            text.worded(record.command),
             under,
             f"Sent {text.absolute(record.created_at)}" if record.created_at is not None else "",
             f"Last news {text.absolute(record.updated_at)}" if record.updated_at is not None else "",
@@ -43,17 +51,20 @@ def command(record: RecentCommand, now: float) -> Line:
         )
         if part
     )
-    return Line(title(record.command), when, under, record.created_by, state_icon(record.state), record.state, tip)
+    return Line(
+        text.worded(record.command), when, under, record.created_by, state_icon(record.state), record.state, tip
+    )
 
 
 def operation(record: Operation, now: float) -> Line:
     """Operation and when it was made over its state with the reason."""
     state = target_state_of(record.state)
-    under = f"{text.state_label(state)}: {record.reason}" if record.reason else text.state_label(state)
+    label, icon, tone = _OF_OPERATIONS.get(state, (text.state_label(state), state_icon(state), state))
+    under = f"{label}: {record.reason}" if record.reason else label
     tip = "\n".join(
         part
         for part in (
-            title(record.operation),
+            text.worded(record.operation),
             under,
             f"Made {text.absolute(record.created_at)}" if record.created_at is not None else "",
             f"By {record.created_by}" if record.created_by else "",
@@ -62,9 +73,4 @@ def operation(record: Operation, now: float) -> Line:
         if part
     )
     when = text.ago(record.created_at, now)
-    return Line(title(record.operation), when, under, record.created_by, state_icon(state), state, tip)
-
-
-def title(name: str) -> str:
-    """`SET_KIOSK_APP` as `Set kiosk app`; a text that is not a constant stays as it is."""
-    return name.replace("_", " ").capitalize() if name.isupper() else name
+    return Line(text.worded(record.operation), when, under, record.created_by, icon, tone, tip)

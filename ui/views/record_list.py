@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListView, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListView, QToolButton, QVBoxLayout, QWidget
 
 from app.errors import FleetError, Offline
 from app.sync.details import Dated
@@ -51,7 +51,6 @@ class RecordList(QWidget, Generic[T]):
         self._age = QLabel()
         self._age.setProperty("tone", "muted")
         self._age.setTextFormat(Qt.TextFormat.PlainText)
-        self._age.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.again = QToolButton()
         icons.bind(self.again, "refresh-cw", "text_muted")
         self.again.setAccessibleName(f"Refresh {title.lower()}")
@@ -64,7 +63,8 @@ class RecordList(QWidget, Generic[T]):
         head.setContentsMargins(theme.space(4), theme.space(2), theme.space(3), theme.space(1))
         head.setSpacing(theme.space(2))
         head.addWidget(heading)
-        head.addWidget(self._age, 1)
+        head.addStretch(1)
+        head.addWidget(self._age)
         head.addWidget(self.again)
         self._note = QLabel()
         self._note.setTextFormat(Qt.TextFormat.PlainText)
@@ -130,14 +130,7 @@ class RecordList(QWidget, Generic[T]):
     async def _follow(self, key: str, asked: bool) -> None:
         self.again.setEnabled(False)
         try:
-            if not asked:
-                self._take(await self._load(key, False))
-                young = self._at is not None and self._clock() - self._at < _YOUNG
-                if young or self._health.online is False:
-                    return
-                await asyncio.sleep(_SETTLE)
-            self._age.setText("Refreshing\N{HORIZONTAL ELLIPSIS}")
-            self._take(await self._load(key, True))
+            await self._bring(key, asked)
         except Offline:
             self._write_age()
             if self._at is None:
@@ -145,9 +138,18 @@ class RecordList(QWidget, Generic[T]):
         except FleetError as error:
             self._write_age()
             self._say(text.describe(error), tone="error")
-        finally:
-            if key == self._key:
-                self.again.setEnabled(True)
+        # Not when cancelled: then the next question has the button, or the list is being taken down.
+        self.again.setEnabled(True)
+
+    async def _bring(self, key: str, asked: bool) -> None:
+        if not asked:
+            self._take(await self._load(key, False))
+            young = self._at is not None and self._clock() - self._at < _YOUNG
+            if young or self._health.online is False:
+                return
+            await asyncio.sleep(_SETTLE)
+        self._age.setText("Refreshing\N{HORIZONTAL ELLIPSIS}")
+        self._take(await self._load(key, True))
 
     def _take(self, dated: Dated[list[T]]) -> None:
         if dated.at is None:

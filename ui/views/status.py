@@ -66,6 +66,7 @@ class Status(QWidget):
     ) -> None:
         super().__init__(parent)
         self._health, self._jobs, self._clock = health, jobs, clock
+        self._keyless = False
         self.tenant = self._button("", "", "The tenant on the screen. Click to change it")
         name = tenant.name if not tenant.production else f"{tenant.name} (production)"
         self.tenant.setText(name.replace("&", "&&"))
@@ -148,6 +149,11 @@ class Status(QWidget):
             self.pace.setText(f"{text.count(pace.in_flight, 'request')}{waiting}")
         self.pace.setToolTip("Requests to the server under way, and those that wait their turn")
 
+    def show_keyless(self) -> None:
+        """There is no key, so nothing connects until somebody signs in."""
+        self._keyless = True
+        self.refresh()
+
     def refresh(self) -> None:
         """Brings words and icons up to date with what is known now."""
         self._write_online()
@@ -157,7 +163,11 @@ class Status(QWidget):
     def _write_online(self) -> None:
         health = self._health
         said = text.describe(health.error) if health.error is not None else ""
-        if health.online is None:
+        step = "Click to sync now."
+        if health.online is None and self._keyless:
+            step = "Click to sign in."
+            label, sign, tone, tip = "Not signed in", "key-round", "warning", "The console shows its local copy."
+        elif health.online is None:
             label, sign, tone, tip = "Connecting", "plug", "text_muted", "No answer from the server yet."
         elif not health.online:
             label, sign, tone, tip = "Offline", "cloud-off", "warning", said or "The console shows its local copy."
@@ -165,7 +175,7 @@ class Status(QWidget):
             label, sign, tone, tip = "Online, sync failed", "cloud-alert", "warning", said
         else:
             label, sign, tone, tip = "Online", "cloud", "success", "The server answers."
-        self._write(self.online, label, sign, tone, f"{tip}\nClick to sync now.")
+        self._write(self.online, label, sign, tone, f"{tip}\n{step}")
 
     def _write_age(self) -> None:
         now, health = self._clock(), self._health

@@ -97,6 +97,8 @@ def _shares(counts: Mapping[str, int], total: int, say: Callable[[str], str], *,
     ranked = sorted(((n, value) for value, n in counts.items() if n), key=lambda pair: (-pair[0], pair[1]))
     shares = [Share(say(value) or "Not reported", n, total, value if states else "") for n, value in ranked[:_MOST]]
     rest = ranked[_MOST:]
+    if len(rest) == 1:
+        return [Share(say(value) or "Not reported", n, total, value if states else "") for n, value in ranked]
     if rest:
         shares.append(Share(text.count(len(rest), "other value"), sum(n for n, _ in rest), total))
     return shares

@@ -5,7 +5,7 @@ Invariant: only the colour of the words differs from an ordinary cell.
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from ui import theme
 
@@ -47,3 +47,32 @@ class TonedCells(QStyledItemDelegate):
         shown = option.fontMetrics.elidedText(words, option.textElideMode, room.width())
         painter.drawText(room, int(option.displayAlignment), shown)
         painter.restore()
+
+
+class CountedCells(TonedCells):
+    """Draws beside its own words, at the right edge, the number of a column that is hidden; lines without one get all
+    the room."""
+
+    def __init__(self, parent: QTreeView, counts: int) -> None:
+        super().__init__(parent)
+        self._tree, self._counts = parent, counts
+
+    def _write(
+        self,
+        painter: QPainter,
+        place: QRect,
+        words: str,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        hidden = self._tree.isColumnHidden(self._counts)
+        number = str(index.sibling(index.row(), self._counts).data() or "") if hidden else ""
+        if number:
+            edge = place.adjusted(0, 0, -theme.space(1.5), 0)
+            painter.save()
+            painter.setFont(option.font)
+            painter.setPen(QColor(theme.current().text_muted))
+            painter.drawText(edge, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), number)
+            painter.restore()
+            place = place.adjusted(0, 0, -option.fontMetrics.horizontalAdvance(number) - theme.space(3), 0)
+        super()._write(painter, place, words, option, index)

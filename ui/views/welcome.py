@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from app.settings import Tenant
 from ui import icons, theme
 
-_WIDTH = 460
+_WIDTH = 540
 
 
 class Welcome(QWidget):
@@ -23,6 +23,7 @@ class Welcome(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._pictures: dict[QLabel, str] = {}
         title = QLabel("Fleet console")
         title.setProperty("tone", "title")
         lead = QLabel("Browse a device fleet, send commands to the right devices, and follow every one to its end.")
@@ -45,6 +46,8 @@ class Welcome(QWidget):
         self.busy = QLabel()
         self.busy.setProperty("tone", "muted")
         self.busy.setTextFormat(Qt.TextFormat.PlainText)
+        # Its place is kept, so that nothing moves when something is under way.
+        self.busy.setFixedHeight(theme.space(6))
         card = QWidget()
         card.setFixedWidth(_WIDTH)
         column = QVBoxLayout(card)
@@ -55,10 +58,9 @@ class Welcome(QWidget):
         column.addSpacing(theme.space(4))
         column.addWidget(self.demo)
         column.addWidget(self.sign_in)
-        column.addSpacing(theme.space(4))
+        column.addWidget(self.busy)
         column.addWidget(self._known_title)
         column.addLayout(self._known)
-        column.addWidget(self.busy)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(card)
@@ -68,6 +70,9 @@ class Welcome(QWidget):
         layout.addLayout(row)
         layout.addStretch(3)
         self.set_tenants([])
+        # A method of its own, since Qt forgets those of a widget that is gone.
+        theme.changed.connect(self._paint)
+        self._paint()
 
     def _choice(self, sign: str, title: str, sentence: str) -> QPushButton:
         button = QPushButton()
@@ -77,12 +82,7 @@ class Welcome(QWidget):
         button.setMinimumHeight(theme.space(16))
         picture = QLabel()
         picture.setFixedWidth(theme.space(7))
-
-        def paint() -> None:
-            picture.setPixmap(icons.pixmap(sign, 22, "accent", button.devicePixelRatio()))
-
-        theme.changed.connect(paint)
-        paint()
+        self._pictures[picture] = sign
         name, words = QLabel(title), QLabel(sentence)
         name.setProperty("tone", "heading")
         words.setProperty("tone", "muted")
@@ -99,6 +99,10 @@ class Welcome(QWidget):
         for label in (picture, name, words):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         return button
+
+    def _paint(self) -> None:
+        for picture, sign in self._pictures.items():
+            picture.setPixmap(icons.pixmap(sign, 22, "accent", self.devicePixelRatio()))
 
     def set_tenants(self, tenants: Sequence[Tenant]) -> None:
         """Lists the tenants whose copies are on this computer."""
@@ -119,5 +123,7 @@ class Welcome(QWidget):
     def set_busy(self, sentence: str) -> None:
         """Says what is under way, and keeps the buttons from being pressed twice; empty ends it."""
         self.busy.setText(sentence)
-        for button in (self.demo, self.sign_in):
-            button.setEnabled(not sentence)
+        known = [self._known.itemAt(place) for place in range(self._known.count())]
+        for button in (self.demo, self.sign_in, *(item.widget() for item in known if item is not None)):
+            if button is not None:
+                button.setEnabled(not sentence)

@@ -13,12 +13,15 @@ Handler = Callable[[World, Asked], Answer]
 
 
 class Path(NamedTuple):
-    """A path below /api and what answers its methods."""
+    """A path below /api and what answers its methods. `upload` names the multipart field that POST takes a file in."""
 
     path: str
-    get: Handler
+    get: Handler | None = None
     post: Handler | None = None
     put: Handler | None = None
+    patch: Handler | None = None
+    delete: Handler | None = None
+    upload: str = ""
 
 
 def own_enterprise(world: World, asked: Asked) -> None:

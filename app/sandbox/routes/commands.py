@@ -45,7 +45,7 @@ def list_status(world: World, asked: Asked) -> Answer:
         items = [item for order in orders for item in order.items if not devices or item.device in chosen]
     else:
         items = sorted((item for number in chosen for item in world.orders.of_device(number)), key=lambda i: i.number)
-    return wrapped(listed(asked, _in_state(asked, items), lambda item: documents.status(world, item)))
+    return wrapped(listed(asked, in_state(asked, items), lambda item: documents.status(world, item)))
 
 
 def status_detail(world: World, asked: Asked) -> Answer:
@@ -67,7 +67,7 @@ def cancel(world: World, asked: Asked) -> Answer:
 def history(world: World, asked: Asked) -> Answer:
     """Commands of a device, newest first, in the older form."""
     own_enterprise(world, asked)
-    items = _in_state(asked, world.orders.of_device(device_in(world, asked))[::-1])
+    items = in_state(asked, world.orders.of_device(device_in(world, asked))[::-1])
     return Answer(listed(asked, items, lambda item: documents.history(world, item, asked.base)))
 
 
@@ -79,7 +79,8 @@ def reason_in(sent: dict[str, Any]) -> str | None:
     return reason
 
 
-def _in_state(asked: Asked, items: list[Item]) -> list[Item]:
+def in_state(asked: Asked, items: list[Item]) -> list[Item]:
+    """The items in the `state` that was asked for. Raises Refusal 400 for a state that there is not."""
     state = asked.query.get("state")
     if not state:
         return items

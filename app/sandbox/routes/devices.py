@@ -1,4 +1,4 @@
-"""Devices: the older Android list, the list of every platform, details, telemetry, settings, apps on a device.
+"""Devices: the older Android list, the list of every platform, details, tags, telemetry, settings, apps on a device.
 
 Invariant: a device that is gone is 404 here and in no list. Sources: contract paths tagged Devices.
 """
@@ -8,9 +8,12 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from app.sandbox.answers import Answer, Asked, Cut, Refusal, cut, listed, page, truth, whole, words, wrapped
 from app.sandbox.device_documents import device_v1, device_v2
 from app.sandbox.device_query import order, select
+from app.sandbox.forms import Form
+from app.sandbox.labels import MOST_TAGS
 from app.sandbox.library_documents import INSTALL_LABELS, apple_windows_apps, device_apps, installs
 from app.sandbox.routes import Path, device_in, own_enterprise
-from app.sandbox.telemetry import settings_of, telemetry
+from app.sandbox.routes.policies import document as policy_document
+from app.sandbox.telemetry import events, settings_of, telemetry
 from app.sandbox.world import World
 
 LARGEST_V2_PAGE = 1000
@@ -25,11 +28,37 @@ def list_v1(world: World, asked: Asked) -> Answer:
 
 
 def detail_v1(world: World, asked: Asked) -> Answer:
+    """With `show_policy` the rules that the device follows are part of the answer."""
+    number, shows = _android(world, asked), truth(asked, "show_policy")
+    shown = device_v1(world, number, asked.base)
+    if shows:
+        policy = int(world.fleet.policy[number])
+        follows = policy >= 0 and not world.fleet.bare[number]
+        shown["policy_details"] = policy_document(world, world.policies.all[policy], asked.base) if follows else None
+    return Answer(shown)
+
+
+def change_v1(world: World, asked: Asked) -> Answer:
+    """Replaces the tags, the only thing that can be changed here; a text that is new becomes a tag of the tenant."""
+    number = _android(world, asked)
+    form = Form(asked, closed=("tags",))
+    texts = form.texts("tags", [], needed=True)
+    if len(set(texts)) > MOST_TAGS:
+        form.wrong("tags", f"At most {MOST_TAGS} tags, not {len(set(texts))}.")
+    if any(len(text) > 255 for text in texts):
+        form.wrong("tags", "A tag has at most 255 signs.")
+    form.check()
+    world.labels.put(number, texts)
+    world.fleet.updated[number] = world.now
+    return Answer(device_v1(world, number, asked.base))
+
+
+def _android(world: World, asked: Asked) -> int:
     own_enterprise(world, asked)
     number = device_in(world, asked)
     if world.fleet.platform[number] != 0:
         raise Refusal(404, message="This is not an Android device")
-    return Answer(device_v1(world, number, asked.base))
+    return number
 
 
 def list_v2(world: World, asked: Asked) -> Answer:
@@ -57,17 +86,34 @@ def detail_v2(world: World, asked: Asked) -> Answer:
     return wrapped(device_v2(world, device_in(world, asked)))
 
 
+def detail_v0(world: World, asked: Asked) -> Answer:
+    return wrapped(device_v2(world, device_in(world, asked, "id")))
+
+
+def delete_v0(world: World, asked: Asked) -> Answer:
+    """Deletes a device that is not Android, and answers with what it was."""
+    number = device_in(world, asked, "id")
+    if world.fleet.platform[number] == 0:
+        raise Refusal(400, ["id: An Android device is removed with the command WIPE."])
+    shown = device_v2(world, number)
+    world.lifecycle.remove(number, world.now)
+    return wrapped(shown)
+
+
 def settings(world: World, asked: Asked) -> Answer:
-    return Answer(settings_of(world, device_in(world, asked)))
+    return Answer(settings_of(world, device_in(world, asked, "id")))
 
 
 def status(world: World, asked: Asked) -> Answer:
-    """The newest telemetry event; none for a device that never reported."""
+    """The newest telemetry event, or with `latest_event` 0 those of a day; none for a device that never reported."""
     own_enterprise(world, asked)
     number = device_in(world, asked)
-    whole(asked, "latest_event", 1)
-    events = [] if world.fleet.bare[number] else [telemetry(world, number, asked.base)]
-    return Answer(listed(asked, events, lambda event: event))
+    if not asked.query.get("latest_event"):
+        raise Refusal(400, ["latest_event: Is required."])
+    found = events(world, number)
+    if whole(asked, "latest_event", 1):
+        found = found[:1]
+    return Answer(listed(asked, found, lambda at: telemetry(world, number, asked.base, at)))
 
 
 def apps(world: World, asked: Asked) -> Answer:
@@ -102,7 +148,10 @@ def apps_v2(world: World, asked: Asked) -> Answer:
 def install_history(world: World, asked: Asked) -> Answer:
     """Newest first; `install_state` is understood as constant and as label."""
     own_enterprise(world, asked)
-    found = installs(world, device_in(world, asked), asked.base)
+    number = device_in(world, asked)
+    found = installs(world, number, asked.base)
+    if asked.query.get("device", world.fleet.device_id(number)).lower() != world.fleet.device_id(number):
+        found = []
     for field in ("package_name", "application_name"):
         if wanted := asked.query.get(field):
             found = [entry for entry in found if entry["application"][field].casefold() == wanted.casefold()]
@@ -130,7 +179,7 @@ _OF_DEVICE = "/enterprise/{enterprise_id}/device/{device_id}"
 
 PATHS = [
     Path("/enterprise/{enterprise_id}/device/", list_v1),
-    Path(f"{_OF_DEVICE}/", detail_v1),
+    Path(f"{_OF_DEVICE}/", detail_v1, patch=change_v1),
     Path(f"{_OF_DEVICE}/status/", status),
     Path(f"{_OF_DEVICE}/app/", apps),
     Path(f"{_OF_DEVICE}/app/{{app_id}}/", app),
@@ -138,5 +187,6 @@ PATHS = [
     Path("/v2/devices/", list_v2),
     Path("/v2/devices/{device_id}", detail_v2),
     Path("/v2/devices/{device_id}/device-apps/", apps_v2),
-    Path("/device/v0/devices/{device_id}/devicestate", settings),
+    Path("/device/v0/devices/{id}/", detail_v0, delete=delete_v0),
+    Path("/device/v0/devices/{id}/devicestate", settings),
 ]

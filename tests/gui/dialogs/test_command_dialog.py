@@ -101,7 +101,7 @@ def test_the_error_stands_beside_its_own_field_while_typing(make: Make) -> None:
     assert dialog.review.toolTip().startswith("App: ")
     QTest.keyClicks(package.input.controls()[0], ".browser")
     assert package.error == ""
-    assert dialog.reason.text() == "Visibility: Is required."
+    assert dialog.reason.text() == "Visibility is required."
     state.set_value("HIDE")
     assert dialog.review.isEnabled()
     assert dialog.reason.text() == ""

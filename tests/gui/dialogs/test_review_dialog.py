@@ -82,7 +82,7 @@ def test_the_facts_are_those_of_the_plan(make: Make) -> None:
     dialog = make(count=14, left_out=["x", "y"])
     words = "\n".join(line[2] for line in dialog.facts.lines)
     plan = dialog.plan
-    assert "In 3 groups: All devices/Store 0 (5), All devices/Store 1 (5), All devices/Store 2 (4)" in words
+    assert "In 3 groups: Store 0 (5), Store 1 (5), Store 2 (4)" in words
     assert "35% of this tenant's devices" in words
     assert f"{plan.offline} offline" in words
     assert f"{plan.stale_7d} not seen for 7 days" in words

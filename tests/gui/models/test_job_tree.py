@@ -27,7 +27,7 @@ async def send(jobs: Jobs, ids: list[str], now: float = NOW) -> str:
 
 def with_jobs(path: Path, work: Callable[[Jobs], Awaitable[None]]) -> None:
     async def run() -> None:
-        jobs = await Jobs.open(path / "ledger.db", clock=lambda: NOW)
+        jobs = await Jobs.open(path / "ledger.db", tenant="acme", clock=lambda: NOW)
         try:
             await work(jobs)
         finally:

@@ -205,7 +205,7 @@ def run(qapp: QApplication, tmp_path: Path) -> Run:
     def start(scenario: Scenario, devices: int = 40, *, synced: bool = True) -> None:
         async def main(_app: QApplication) -> int:
             store = await Store.open(tmp_path / "copy.db")
-            jobs = await Jobs.open(tmp_path / "ledger.db", clock=lambda: NOW)
+            jobs = await Jobs.open(tmp_path / "ledger.db", tenant="acme", clock=lambda: NOW)
             server = Server()
             health = Health()
             details = Details(server, store, lambda: NOW)  # type: ignore[arg-type]

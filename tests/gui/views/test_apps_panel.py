@@ -115,10 +115,10 @@ def test_apps_that_arrive_with_the_first_sync_take_the_place_of_the_empty_state(
     run(scenario, synced=False)
 
 
-def test_in_a_narrow_dock_only_name_and_count_are_shown(run: Run, qtbot: QtBot) -> None:
+def test_a_narrow_dock_has_one_column_in_which_a_version_is_read_out_with_its_count(run: Run, qtbot: QtBot) -> None:
     async def scenario(place: Place) -> None:
         panel = panel_on(place, qtbot)
-        assert [panel.tree.isColumnHidden(c) for c in range(5)] == [False, False, True, True, True]
+        assert [panel.tree.isColumnHidden(c) for c in range(5)] == [False, True, True, True, True]
         panel.resize(700, 500)
         assert not any(panel.tree.isColumnHidden(c) for c in range(5))
 

@@ -58,7 +58,7 @@ def serving(answer: Callable[[Seen], Response]) -> Iterator[Server]:
         server.seen.append(seen)
         return answer(seen)
 
-    app = Starlette(routes=[Route("/{path:path}", handle, methods=["GET", "POST", "PUT"])])
+    app = Starlette(routes=[Route("/{path:path}", handle, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])])
     config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=2)
     runner = uvicorn.Server(config)
     thread = threading.Thread(target=runner.run, kwargs={"sockets": [listener]}, daemon=True)

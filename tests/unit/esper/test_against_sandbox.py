@@ -147,7 +147,7 @@ def test_an_operation_mirrors_its_command(sandbox: Sandbox, devices: list[Device
 
     async def question(client: EsperClient) -> None:
         await client.send_command(body("UPDATE_HEARTBEAT", {}, [target], "fc-mirror"))
-        operation = next(o for o in await rows(client.operations()) if o.operation == "UPDATE_HEARTBEAT")
+        operation = next(o for o in await rows(client.operations.pages()) if o.operation == "UPDATE_HEARTBEAT")
         assert (await client.operation(operation.id)).id == operation.id
         [of_device] = await rows(client.device_operations(operation.id))
         assert (of_device.device_id, of_device.operation_id) == (target, operation.id)

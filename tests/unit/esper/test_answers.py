@@ -10,7 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import UnexpectedAnswer
-from app.esper import account, answers, apps, commands, groups, operations, tags
+from app.esper import (
+    account,
+    answers,
+    apps,
+    commands,
+    device_apps,
+    device_reports,
+    geofences,
+    groups,
+    operations,
+    policies,
+    subscriptions,
+    tags,
+    telemetry,
+)
 from app.esper.answers import Form
 from app.esper.device_v1 import DEVICE_V1
 from app.esper.device_v2 import DEVICE_V2
@@ -26,7 +40,19 @@ FORMS: dict[str, Form[Any]] = {
     "app": apps.APP,
     "install": apps.INSTALL,
     "version": apps._version_of("a1"),
-    "device app": apps._on_device("d1"),
+    "device app": device_apps._on_device("d1"),
+    "renewed key": account.RENEWED,
+    "user": account.USER,
+    "flags": account.FLAGS,
+    "subgroups": groups._below(["p1"]),
+    "device install": device_reports.installs_on("d1"),
+    "event": device_reports.events_of("d1"),
+    "settings": device_reports.settings_of("d1"),
+    "heartbeat": device_reports.HEARTBEAT,
+    "geofence": geofences.GEOFENCE,
+    "policy": policies.POLICY,
+    "subscription": subscriptions.SUBSCRIPTION,
+    "series": telemetry.SERIES,
     "request": commands.REQUEST,
     "status": commands.STATUS,
     "stats": commands.STATS,
@@ -149,7 +175,7 @@ def test_unknown_fields_and_values_survive() -> None:
 @given(data=st.data())
 def test_any_json_in_any_field_gives_a_record_or_a_named_error(name: str, data: st.DataObject) -> None:
     form = FORMS[name]
-    keys = keys_of(form._wire)
+    keys = keys_of(form._wire) or ["id", "children", "p1", "name"]
     nested = anything | st.dictionaries(st.sampled_from(keys), anything, max_size=4)
     document = data.draw(st.dictionaries(st.sampled_from(keys), nested, max_size=8))
     if data.draw(st.booleans()):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.errors import UnexpectedAnswer
-from app.esper import account, apps, commands, groups, operations, tags
+from app.esper import account, apps, commands, device_apps, groups, operations, tags
 from app.esper.device_v1 import DEVICE_V1
 from app.esper.device_v2 import DEVICE_V2
 from app.records import Activity, Device, InstalledOn, Tag
@@ -173,7 +173,7 @@ def test_an_app_its_version_and_where_it_is() -> None:
     ],
 )
 def test_apps_of_a_device_in_three_shapes(document: dict[str, Any], expected: tuple[str, ...]) -> None:
-    app = apps._on_device("d1").read(raw({"id": "x", **document}))
+    app = device_apps._on_device("d1").read(raw({"id": "x", **document}))
     assert (app.name, app.package, app.version, app.build) == expected
     assert app.device_id == "d1"
 

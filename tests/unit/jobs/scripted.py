@@ -64,6 +64,7 @@ class Server:
     calls: Counter[str] = field(default_factory=Counter)
     cancels: list[str] = field(default_factory=list)
     hidden: bool = False
+    counts_missing: bool = False
 
     async def send_command(self, body: Mapping[str, Any]) -> CommandRequest:
         self.posts += 1
@@ -101,8 +102,17 @@ class Server:
             self._read("command_requests")
             yield Rows(newest_first[start : start + self.page_size], len(newest_first))
 
+    async def command_request(self, request_id: str) -> CommandRequest:
+        self._read("command_request")
+        for request in self.requests:
+            if request.id == request_id:
+                return request
+        raise NotFound(404, "no such request")
+
     async def command_stats(self, request_id: str) -> dict[str, int]:
         self._read("command_stats")
+        if self.counts_missing or all(request.id != request_id for request in self.requests):
+            raise NotFound(404, "no such request")
         return dict(Counter(s.state for s in self.statuses.values() if s.request_id == request_id))
 
     async def command_statuses(
@@ -167,7 +177,7 @@ def plan_for(count: int, now: float, command: str = "REBOOT", args: dict[str, An
 
 
 async def open_jobs(path: Path, clock: Clock) -> Jobs:
-    return await Jobs.open(path / "ledger.db", clock=clock, sleep=clock.sleep)
+    return await Jobs.open(path / "ledger.db", tenant="acme", clock=clock, sleep=clock.sleep)
 
 
 async def until(condition: Callable[[], bool], seconds: float = 15) -> None:

@@ -1,5 +1,6 @@
 """Jobs from submit to the end, on a ledger on disk and a server in memory whose faults are chosen."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import closing
@@ -19,14 +20,17 @@ from app.errors import (
     OutcomeUnknown,
     Refused,
     ServerFault,
+    StoreError,
     TooFast,
     UnexpectedAnswer,
     Unreachable,
 )
 from app.jobs.jobs import Jobs
+from app.jobs.plan import seal
 from app.records import CommandRequest
 from app.states import Schedule
-from tests.unit.jobs.scripted import Clock, Server, by_state, done, job_of, plan_for, run, submit, until
+from app.store.fleet import Fleet
+from tests.unit.jobs.scripted import Clock, Server, by_state, done, job_of, open_jobs, plan_for, run, submit, until
 
 
 def test_a_job_is_sent_and_followed_until_every_device_has_a_final_state(tmp_path: Path) -> None:
@@ -247,6 +251,28 @@ def test_a_plan_that_expired_was_altered_or_names_nobody_is_not_submitted(tmp_pa
         assert (jobs.all(), server.posts) == ([], 0)
 
     run(tmp_path, body)
+
+
+def test_a_plan_for_another_tenant_is_refused_however_well_it_is_sealed(tmp_path: Path) -> None:
+    async def body(jobs: Jobs, server: Server, clock: Clock) -> None:
+        jobs.connect(server)
+        plan = seal(plan_for(3, clock.now).request, Fleet(), now=clock.now, tenant="other")
+        with pytest.raises(InputError, match="another tenant"):
+            await jobs.submit(plan, {})
+        assert (jobs.all(), server.posts) == ([], 0)
+
+    run(tmp_path, body)
+
+
+def test_a_plan_that_comes_after_the_end_is_refused_and_not_lost_in_silence(tmp_path: Path) -> None:
+    async def main() -> None:
+        clock = Clock()
+        jobs = await open_jobs(tmp_path, clock)
+        await jobs.close()
+        with pytest.raises(StoreError):
+            await submit(jobs, clock)
+
+    asyncio.run(main())
 
 
 def test_jobs_are_listed_newest_first_with_the_names_and_order_of_the_plan(tmp_path: Path) -> None:

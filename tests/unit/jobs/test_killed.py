@@ -32,7 +32,7 @@ def kill_at(step: str, sandbox: Sandbox, directory: Path) -> None:
 
 async def finish(sandbox: Sandbox, directory: Path) -> Counter[str]:
     """Opens the ledger again two minutes later, resumes, and counts the server's requests per device."""
-    jobs = await Jobs.open(directory / "ledger.db", clock=lambda: time.time() + 120)
+    jobs = await Jobs.open(directory / "ledger.db", tenant="sandbox", clock=lambda: time.time() + 120)
     client = await EsperClient.open(sandbox.url, sandbox.token)
     try:
         (job,) = jobs.all()

@@ -51,7 +51,7 @@ class Mortal:
 async def main(url: str, token: str, directory: Path, step: str) -> None:
     client = await EsperClient.open(url, token)
     ids = [device.id async for page in client.device_pages() for device in page.rows]
-    jobs = await Jobs.open(directory / "ledger.db", clock=time.time)
+    jobs = await Jobs.open(directory / "ledger.db", tenant="sandbox", clock=time.time)
     plan = seal(build("REBOOT", {}, ids), Fleet(), now=time.time(), tenant="sandbox")
     job = await jobs.submit(plan, {})
     if step == "written":

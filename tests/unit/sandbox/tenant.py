@@ -115,7 +115,10 @@ def tenant(devices: int = 300, faults: Faults | None = None, **world: Any) -> It
     """A tenant whose devices neither come and go nor fail by chance, unless asked for."""
     settings: dict[str, Any] = {"weather": False, "mishaps": 0.0} | world
     made = World(devices, clock=Clock(0, NOON), **settings)
-    with running(made, "key", faults) as facts, httpx.Client(headers={"Authorization": "Bearer key"}) as http:
+    with (
+        running(made, "key", faults) as facts,
+        httpx.Client(headers={"Authorization": "Bearer key"}, timeout=30) as http,
+    ):
         yield Tenant(made, facts, http)
 
 

@@ -80,7 +80,9 @@ def test_groups_are_five_levels_deep_below_the_root_and_paths_join_their_names()
         assert group.parent is not None
         above = groups[group.parent]
         assert group.path == f"{above.path}/{group.name}"
-        assert above.index < group.index < group.end <= above.end
+        assert above.index < group.index
+        assert group.index in above.children
+    assert [group.index for group in LARGE.groups.live] == list(range(len(groups)))
 
 
 def test_no_device_has_more_than_five_tags() -> None:

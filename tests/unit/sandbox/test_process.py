@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.sandbox.orders import Draft
 from app.sandbox.server import main, running
 from app.sandbox.world import World
 
@@ -88,6 +89,16 @@ def test_a_port_in_use_is_one_line_and_exit_code_1(capsys: pytest.CaptureFixture
     with running(World(1)) as facts:
         assert main(["--devices", "1", "--port", str(facts.port)]) == 1
     assert f"port {facts.port} can't be used" in capsys.readouterr().err
+
+
+def test_the_next_process_has_the_same_devices_and_knows_nothing_of_older_requests() -> None:
+    first, second = (World(5, run=run) for run in (1, 2))
+    assert first.fleet.device_id(3) == second.fleet.device_id(3)
+    draft = Draft("REBOOT", "DEVICE", (3,), None, {}, "IMMEDIATE", None, None, None)
+    old, new = first.accept(draft), second.accept(draft)
+    assert old.id != new.id
+    assert second.orders.find(old.id) is None
+    assert second.orders.find(new.id) is new
 
 
 def test_each_start_makes_another_key_and_does_not_show_it() -> None:

@@ -147,6 +147,15 @@ def test_without_a_size_from_the_server_the_end_of_the_list_is_trusted(tmp_path:
     run(tmp_path, body)
 
 
+def test_an_empty_list_without_a_size_does_not_empty_the_copy(tmp_path: Path) -> None:
+    async def body(store: Store) -> None:
+        await sweep_of(Tenant(), store).run()
+        report = await sweep_of(Tenant(passes=[[Page(0, None, [])]]), store).run()
+        assert (report.complete, report.gone, len(live(store))) == (False, 0, 3)
+
+    run(tmp_path, body)
+
+
 def test_a_line_cut_in_the_middle_keeps_what_arrived_and_calls_nothing_gone(tmp_path: Path) -> None:
     async def body(store: Store) -> None:
         await sweep_of(Tenant(passes=[pages_of(devices(4, 5))]), store).run()

@@ -1,0 +1,1 @@
+"""Measurements on the sandbox, each beside its floor in the same run. Timings never fail a test."""
