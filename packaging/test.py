@@ -27,7 +27,7 @@ import display
 from steps import SetupError, run_quietly, say
 
 REPORTS = bootstrap.ROOT / "build" / "test"
-WITHOUT_QT = ("tests/unit", "tests/house")
+WITHOUT_QT = ("tests/unit", "tests/house", "tests/contract")
 ALONE = ("tests/bench",)  # measures time: never beside another worker
 TWO_WORKERS = ("-n", "2")
 NOTHING_COLLECTED = 5

@@ -4,6 +4,7 @@ Invariant: a key goes to the system's key store or stays in memory; it is tested
 """
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog

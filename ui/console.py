@@ -266,6 +266,11 @@ class Console:
         panels = self.window.panels
         return panels.devices.selected_ids() if panels is not None else []
 
+    def has_target(self) -> bool:
+        """Whether a command would hit anything: asked after every change, so it must not collect the ids."""
+        panels = self.window.panels
+        return panels is not None and bool(panels.devices.selection.count or panels.devices.current_id)
+
     def _selection_changed(self) -> None:
         panels = self.window.panels
         if panels is not None:

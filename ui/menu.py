@@ -55,7 +55,7 @@ def _no_session(console: "Console") -> str:
 def _no_target(console: "Console") -> str:
     if console.session is None:
         return "Open a tenant first."
-    return "" if console.target_ids() else "Select at least one device."
+    return "" if console.has_target() else "Select at least one device."
 
 
 def _tenant(console: "Console") -> list[Action]:

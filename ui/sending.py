@@ -145,3 +145,6 @@ class Sending:
                 if lost := job.counts.get("unknown", 0):
                     sentence += f" What became of {lost:,} is not known."
                 self._console.say(sentence, "success" if good == job.total else "warning")
+                if session is not None and session.online:
+                    # Whoever fixed something wants to see that it is fixed, not wait for the next sync.
+                    session.refresh_soon()

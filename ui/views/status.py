@@ -68,7 +68,8 @@ class Status(QWidget):
         self._health, self._jobs, self._clock = health, jobs, clock
         self._keyless = False
         self.tenant = self._button("", "", "The tenant on the screen. Click to change it")
-        name = tenant.name if not tenant.production else f"{tenant.name} (production)"
+        name = tenant.enterprise_name or tenant.name
+        name = f"{name} (production)" if tenant.production else name
         self.tenant.setText(name.replace("&", "&&"))
         self.tenant.setAccessibleName(f"Tenant {name}. Press to change it")
         self.tenant.setToolTip(
