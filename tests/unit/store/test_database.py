@@ -245,3 +245,17 @@ def test_a_place_that_does_not_exist_is_a_store_error(tmp_path: Path) -> None:
 def test_durable_means_synced_at_every_commit(path: Path) -> None:
     assert using(path, lambda db: db.run(lambda c: c.pragma("synchronous")), durable=True) == 2
     assert using(path, lambda db: db.run(lambda c: c.pragma("synchronous"))) == 1
+
+
+def test_an_opener_that_is_cancelled_gives_the_file_back_before_anyone_hears_of_it(path: Path) -> None:
+    async def main() -> None:
+        for _ in range(20):
+            opening = asyncio.ensure_future(Database.open(path, ONE))
+            await asyncio.sleep(0)
+            opening.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await opening
+            database = await Database.open(path, ONE)
+            await database.close()
+
+    asyncio.run(main())
