@@ -95,7 +95,9 @@ class Session:
         """
         self._token = token
         departures = self._departures
-        client = await EsperClient.open(self.tenant.url, token, enterprise_id=self.tenant.enterprise_id)
+        client = await EsperClient.open(
+            self.tenant.url, token, enterprise_id=self.tenant.enterprise_id, authorities=self.tenant.authorities
+        )
         try:
             if not self.tenant.enterprise_id:
                 info = await client.token_info()

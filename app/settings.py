@@ -24,7 +24,10 @@ _TENANT_NAME = re.compile(r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
 
 
 class Tenant(msgspec.Struct, kw_only=True):
-    """One place to connect to. `key` names its files and its secret; `url` ends in /api."""
+    """One place to connect to. `key` names its files and its secret; `url` ends in /api.
+
+    `ca_file` is a PEM file with a company's own certificates, trusted besides the system's; empty where there is none.
+    """
 
     key: str
     name: str
@@ -33,6 +36,12 @@ class Tenant(msgspec.Struct, kw_only=True):
     enterprise_name: str = ""
     colour: str = "#3b6fd4"
     production: bool = True
+    ca_file: str = ""
+
+    @property
+    def authorities(self) -> Path | None:
+        """The company's certificates, as the client wants them."""
+        return Path(self.ca_file).expanduser() if self.ca_file else None
 
 
 class Settings(msgspec.Struct, kw_only=True):

@@ -68,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
     sync = commands.add_parser("sync", parents=[common], help="bring the local copy up to date, print counts as JSON")
     sync.add_argument("--url", required=True, help="tenant name or address; the key comes from the system's key store "
                       f"or the variable {TOKEN_VARIABLE}")  # fmt: skip
+    sync.add_argument("--ca", type=lambda text: Path(text).absolute(), metavar="FILE", help="PEM file with a company's own certificates, trusted "
+                      "besides the system's; kept for this tenant")  # fmt: skip
     listing = commands.add_parser("list", parents=[common], help="print devices from the local copy")
     listing.add_argument("query", nargs="*", help="the same language as the window's filter box")
     listing.add_argument("--url", help="which tenant, when the profile has several")
@@ -111,12 +113,14 @@ async def _run(options: argparse.Namespace) -> int:
     profile.prepare()
     settings = profile.load()
     if options.command == "sync":
-        return await _sync(profile, settings, options.url)
+        return await _sync(profile, settings, options.url, options.ca)
     return await _list(profile, settings, options)
 
 
-async def _sync(profile: Profile, settings: Settings, url: str) -> int:
+async def _sync(profile: Profile, settings: Settings, url: str, ca_file: Path | None) -> int:
     tenant = _known(settings, tenant_from(url))
+    if ca_file is not None:
+        tenant.ca_file = str(ca_file)
     token = os.environ.get(TOKEN_VARIABLE) or await read_token(Credentials(), tenant.key)
     if not token:
         raise errors.NoSecretStore(f"no key for {tenant.name}: set {TOKEN_VARIABLE} or sign in with the window once")
@@ -168,10 +172,13 @@ def _known(settings: Settings, tenant: Tenant) -> Tenant:
 def _remember(profile: Profile, tenant: Tenant) -> None:
     # Read again: a window on the same profile may have saved its own while this sync ran.
     settings = profile.load()
-    if any(t.key == tenant.key for t in settings.tenants) and settings.last_tenant == tenant.key:
+    kept = next((t for t in settings.tenants if t.key == tenant.key), None)
+    if kept is not None and kept.ca_file == tenant.ca_file and settings.last_tenant == tenant.key:
         return
-    if all(t.key != tenant.key for t in settings.tenants):
+    if kept is None:
         settings.tenants.append(tenant)
+    else:
+        kept.ca_file = tenant.ca_file
     settings.last_tenant = tenant.key
     profile.save(settings)
 

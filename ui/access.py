@@ -49,6 +49,8 @@ class Access:
 
     async def _signed_in(self, answer: SignIn) -> None:
         tenant = answer.tenant
+        known = next((t for t in self._console.settings.tenants if t.key == tenant.key), tenant)
+        tenant.ca_file = known.ca_file
         self._console.settings.tenants = [t for t in self._console.settings.tenants if t.key != tenant.key] + [tenant]
         if answer.remember:
             try:
@@ -66,7 +68,8 @@ class Access:
         """Tries the key and finds the enterprise from it. Raises WireError."""
         from app.esper.client import EsperClient
 
-        client = await EsperClient.open(tenant.url, token)
+        known = next((t for t in self._console.settings.tenants if t.key == tenant.key), tenant)
+        client = await EsperClient.open(tenant.url, token, authorities=known.authorities)
         try:
             info = await client.token_info()
             enterprise = await client.enterprise()

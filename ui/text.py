@@ -32,7 +32,7 @@ _STATE_LABELS: dict[str, str] = {
 _STATE_HINTS: dict[str, str] = {
     TargetState.NOT_SENT: "Not sent to the server yet.",
     TargetState.SENDING: "On its way to the server.",
-    TargetState.UNKNOWN: "The server's answer was lost. It is looked up before anything is sent again.",
+    TargetState.UNKNOWN: "It is not known what became of it; the reason says why. Nothing is sent again unseen.",
     TargetState.REFUSED: "The server did not take it.",
     TargetState.SUBMITTED: "The server has it and has not said more yet.",
     TargetState.SCHEDULED: "The server sends it at its time.",

@@ -55,8 +55,8 @@ class Form(Generic[R]):
 class _Rows(Struct):
     results: list[Raw] | UnsetType = UNSET
     count: Loose = None
-    next: Loose = None
-    next_cursor: Loose = None
+    next: Loose | UnsetType = UNSET
+    next_cursor: Loose | UnsetType = UNSET
 
 
 class _Page(_Rows):
@@ -90,13 +90,21 @@ def _tolerant_page(body: bytes, form: Form[R]) -> Listing[R]:
         rows = content
     if rows is None or not isinstance(results := rows.get("results"), list):
         raise UnexpectedAnswer("a page was expected, but there is no list of results")
-    loose = [v if isinstance(v := rows.get(k), str | int | float) else None for k in ("count", "next", "next_cursor")]
-    return _listing([form.read(json.dumps(row).encode()) for row in results], *loose)
+    count, following, cursor = (
+        v if isinstance(v := rows.get(k, UNSET), str | int | float | UnsetType) else None
+        for k in ("count", "next", "next_cursor")
+    )
+    found = [form.read(json.dumps(row).encode()) for row in results]
+    return _listing(found, None if isinstance(count, UnsetType) else count, following, cursor)
 
 
-def _listing(rows: list[R], count: Loose, following: Loose, cursor: Loose) -> Listing[R]:
+def _listing(rows: list[R], count: Loose, following: Loose | UnsetType, cursor: Loose | UnsetType) -> Listing[R]:
     total = whole(count)
-    return Listing(rows, total if total is not None and total >= 0 else None, bool(text(following) or text(cursor)))
+    known = total if total is not None and total >= 0 else None
+    said = [link for link in (following, cursor) if not isinstance(link, UnsetType)]
+    # The contract lets a page say neither how many there are nor whether more follow: then only asking tells.
+    more = any(text(link) for link in said) if said or known is not None else bool(rows)
+    return Listing(rows, known, more)
 
 
 def one(body: bytes, form: Form[R]) -> R:
@@ -123,9 +131,9 @@ def check(answer: Answer) -> bytes:
 
 
 def identified(value: Loose, what: str) -> str:
-    """The id without which a record can't exist. Raises UnexpectedAnswer."""
-    identifier = ident(value)
-    if not identifier:
+    """The id without which a record can't exist; no number below zero or with a fraction. Raises UnexpectedAnswer."""
+    identifier, number = ident(value), whole(value)
+    if not identifier or (isinstance(value, int | float) and (number is None or number < 0)):
         raise UnexpectedAnswer(f"{what} without an id")
     return identifier
 

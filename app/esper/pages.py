@@ -65,6 +65,7 @@ class Pages(AsyncIterator[Page[T]], Generic[T]):
         self._key = key
         self._seams: dict[int, Hashable] = {}
         self._totals: set[int] = set()
+        self._opening: T | None = None
         self._lapping = self._shifted = False
         self._limits = limits
         self._at_once = at_once
@@ -155,6 +156,7 @@ class Pages(AsyncIterator[Page[T]], Generic[T]):
             page = await self._fetch(0, self._limits[-1])
         self._step = self._end = len(page.rows)
         self._total, self._more = page.total, page.more
+        self._opening = page.rows[0] if page.rows else None
         # The server gives no more rows than these, and one of them is spent on the seam.
         self._lapping = self._key is not None and self._step > 1
         self._step -= self._lapping
@@ -173,6 +175,9 @@ class Pages(AsyncIterator[Page[T]], Generic[T]):
         span, page = task.result()
         if isinstance(page, FleetError):
             raise page
+        if self._total is None and page.rows and page.rows[0] == self._opening:
+            # A server that knows no offset gives its whole list again.
+            return None
         self._compare(page.offset, page)
         if span.lapped:
             if len(page.rows) == 1 and (page.more or span.offset < (page.total or 0)):

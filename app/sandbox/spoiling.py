@@ -129,13 +129,15 @@ def _cut(rule: Rule, send: Send, wire: Wire) -> Send:
 
     async def spoilt(message: Message) -> None:
         nonlocal left
+        if wire.is_closing():
+            return
         if message["type"] == "http.response.start" and left < 0:
             left = int(_header(message["headers"], b"content-length") or 0) // 2
         body = message.get("body", b"")
         if len(body) <= left or message["type"] == "http.response.start":
             left -= len(body)
             await send(message)
-        elif not wire.is_closing():
+        else:
             await send({"type": "http.response.body", "body": body[:left], "more_body": True})
             wire.close()
 
@@ -172,7 +174,11 @@ def _truncated(rule: Rule, send: Send, wire: Wire) -> Send:
 
 def _wrong_types(rule: Rule, send: Send, wire: Wire) -> Send:
     def confuse(body: bytes) -> bytes:
-        document = msgspec.json.decode(body)
+        try:
+            document = msgspec.json.decode(body)
+        except msgspec.DecodeError:
+            # Another fault was here before.
+            return body
         confused = _confused(document, rule.fault.options.get("share", 0.25), rule.chance)
         return msgspec.json.encode(confused if confused != document else _other_type(document, rule.chance))
 

@@ -103,6 +103,7 @@ def test_qt_is_not_imported_by_a_headless_command(synced: tuple[Path, dict[str, 
     ("args", "code", "says"),
     [
         (("sync", "--url", "http://example.com/api"), terminal.EXIT_INPUT, "https"),
+        (("sync", "--url", "acme", "--ca", "/nowhere/company.pem"), terminal.EXIT_INPUT, "company.pem"),
         (("sync", "--url", "http://127.0.0.1:9/api"), terminal.EXIT_NETWORK, "reached"),
         (("list", "--sort", "colour"), terminal.EXIT_INPUT, "choose one of"),
         (("list", "--limit", "-1"), terminal.EXIT_INPUT, "negative"),

@@ -192,3 +192,26 @@ def test_any_bytes_give_a_page_or_a_named_error(body: bytes) -> None:
     for read in (answers.one, answers.page):
         with contextlib.suppress(UnexpectedAnswer):
             read(body, DEVICE_V2)
+
+
+@pytest.mark.parametrize("number", [-7, 2.5])
+def test_a_number_that_no_list_could_count_to_is_no_id(number: float) -> None:
+    with pytest.raises(UnexpectedAnswer, match="without an id"):
+        answers.one(json.dumps({"id": number, "name": "x"}).encode(), groups.GROUP)
+    assert answers.one(b'{"id": 7, "name": "x"}', groups.GROUP).id == "7"
+
+
+@pytest.mark.parametrize(
+    ("page", "more"),
+    [
+        ({"results": [ROW]}, True),
+        ({"results": []}, False),
+        ({"results": [ROW], "next": None}, False),
+        ({"results": [ROW], "next_cursor": "abc"}, True),
+        ({"results": [ROW], "count": 1}, False),
+        ({"results": [ROW], "count": 9, "next": "http://x/?limit=1&offset=1"}, True),
+    ],
+)
+def test_only_a_page_that_says_nothing_of_an_end_is_taken_to_go_on(page: dict[str, Any], more: bool) -> None:
+    assert answers.page(json.dumps(page).encode(), DEVICE_V2).more is more
+    assert answers.page(json.dumps({"content": page}).encode(), DEVICE_V2).more is more

@@ -186,3 +186,26 @@ def test_a_walk_that_is_left_early_leaves_no_task(way: str) -> None:
 
     asyncio.run(run())
     assert len(stopped) in ({4} if way == "cancelled" else {0, 4})
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.integers(0, 90), limit=st.integers(1, 30), at_once=st.integers(1, 4))
+def test_a_list_that_says_neither_its_length_nor_whether_more_follows_is_asked_until_it_is_empty(
+    rows: int, limit: int, at_once: int
+) -> None:
+    async def fetch(offset: int, size: int) -> Page[int]:
+        found = list(range(rows))[offset : offset + size]
+        return Page(offset, None, found, bool(found))
+
+    assert asyncio.run(collect(Pages(fetch, (limit,), at_once))) == list(range(rows))
+
+
+def test_a_server_that_knows_no_offset_gives_its_rows_once_and_not_for_ever() -> None:
+    asked: list[int] = []
+
+    async def fetch(offset: int, size: int) -> Page[int]:
+        asked.append(offset)
+        return Page(offset, None, [7, 8, 9], True)
+
+    assert asyncio.run(collect(Pages(fetch, (100,), 4))) == [7, 8, 9]
+    assert asked == [0, 3]

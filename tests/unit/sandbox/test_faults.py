@@ -160,6 +160,19 @@ def test_a_cut_body_ends_before_the_length_that_was_promised(struck: Callable[..
     assert len(body) == (int(option[6:]) if option else whole // 2)
 
 
+def test_a_slow_body_that_is_cut_ends_at_the_cut(struck: Callable[..., Tenant]) -> None:
+    fleet = struck("GET /v1/token-info/ cut bytes=10", "GET /v1/token-info/ slow rate=100000")
+    assert len(raw(fleet).partition(b"\r\n\r\n")[2]) == 10
+
+
+@pytest.mark.parametrize("other", ["empty", "truncated bytes=10"])
+def test_a_body_that_another_fault_left_unreadable_has_no_types_to_confuse(
+    struck: Callable[..., Tenant], other: str
+) -> None:
+    answer = ask(struck("GET /v1/token-info/ wrong-types", f"GET /v1/token-info/ {other}"))
+    assert (answer.status_code, len(answer.content)) == (200, 0 if other == "empty" else 10)
+
+
 def test_a_body_shorter_than_the_cut_is_whole(struck: Callable[..., Tenant]) -> None:
     assert ask(struck("GET /v1/token-info/ cut bytes=100000")).json()["id"] == "1"
 
