@@ -5,6 +5,7 @@ and is said once through `TROUBLE`, on the window's thread.
 """
 
 import asyncio
+import gc
 import logging
 import logging.handlers
 import signal
@@ -18,7 +19,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 import qasync
-from PySide6.QtCore import QMessageLogContext, QSocketNotifier, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QSocketNotifier, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app.observer import Signal
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 qt_log = logging.getLogger("qt")
 
 TROUBLE: Signal[str] = Signal()
+# Milliseconds between two looks at what there is to collect.
+_COLLECT_EVERY = 500
 
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -52,7 +55,7 @@ def run(main: Callable[[QApplication], Coroutine[Any, Any, int | None]]) -> int:
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
     loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app)
-    with _hooks(loop), _quick_turns():
+    with _hooks(loop), _quick_turns(), _garbage():
         try:
             whole = loop.create_task(main(app), name="main")
             with _signals(whole) as caught:
@@ -62,6 +65,36 @@ def run(main: Callable[[QApplication], Coroutine[Any, Any, int | None]]) -> int:
                     return 128 + caught[0] if caught else 1
         finally:
             _end(loop)
+
+
+@contextmanager
+def _garbage() -> Iterator[None]:
+    """Python's collector runs on the window's thread only, a generation at a time when the loop has a moment.
+
+    A cycle may hold a widget or a timer, and the automatic collector runs on whichever thread allocates, be it the
+    database's: a Qt object that dies there takes the process with it.
+    """
+
+    def collect() -> None:
+        due = [
+            n for n, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if count > limit
+        ]
+        if due:
+            gc.collect(due[-1])
+
+    automatic = gc.isenabled()
+    gc.disable()
+    timer = QTimer()
+    timer.setInterval(_COLLECT_EVERY)
+    timer.timeout.connect(collect)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.stop()
+        gc.collect()
+        if automatic:
+            gc.enable()
 
 
 def log_to(directory: Path) -> logging.Handler:

@@ -4,6 +4,8 @@ Invariant: the console ends by its own `quit` after every scenario, and no key s
 """
 
 import asyncio
+import gc
+import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +21,19 @@ from tests.gui.stage import Stage
 from tests.sandbox import Sandbox, running
 from ui import loop, theme
 from ui.console import Console
+
+# The automatic collector runs on whichever thread allocates, the database's too; Qt objects must die on this one.
+gc.disable()
+_THOROUGH = 40
+_tests_run = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def garbage_dies_on_this_thread() -> Iterator[None]:
+    """Collects after every test what it left, and everything now and then."""
+    yield
+    gc.collect(2 if next(_tests_run) % _THOROUGH == 0 else 1)
+
 
 FAST = ("--speed", "60", "--seed", "7")
 Scenario = Callable[[Stage], Awaitable[None]]

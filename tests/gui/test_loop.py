@@ -1,6 +1,7 @@
 """The runner: exit codes, signals, and the one funnel for what nobody caught."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -214,3 +215,33 @@ sys.exit(loop.run(main))
         rest = child.communicate(timeout=20)[0]
     assert rest == "closed\n"
     assert child.returncode == 128 + number
+
+
+class Cycle:
+    """Garbage that only the collector finds, and that tells where it was found."""
+
+    def __init__(self, found: list[str]) -> None:
+        self.me = self
+        self.found = found
+
+    def __del__(self) -> None:
+        self.found.append(threading.current_thread().name)
+
+
+def test_garbage_is_collected_while_the_loop_runs_and_only_on_the_windows_thread(qapp: QApplication) -> None:
+    found: list[str] = []
+
+    def allocate() -> None:
+        kept = [[n] for n in range(50_000)]
+        assert kept
+
+    async def main(app: QApplication) -> None:
+        assert not gc.isenabled()
+        for _ in range(20):
+            Cycle(found)
+            await asyncio.to_thread(allocate)
+        await until(found)
+
+    loop.run(main)
+    assert set(found) == {threading.main_thread().name}
+    assert len(found) == 20
