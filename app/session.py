@@ -16,7 +16,6 @@ from app.esper.client import EsperClient
 from app.esper.pace import PaceState
 from app.jobs.jobs import Jobs
 from app.observer import Signal
-from app.records import Change
 from app.settings import Profile, Tenant
 from app.store.fleet import Fleet
 from app.store.store import Store
@@ -268,6 +267,3 @@ async def read_token(credentials: Credentials, tenant_key: str) -> str | None:
     except NoSecretStore as error:
         log.info("no key from the secret store: %s", error.code)
         return None
-
-
-__all__ = ["Change", "Session", "read_token"]

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app.esper.client import EsperClient
 from app.esper.pages import Pages
+from tests.sandbox import Sandbox
 from tests.unit.esper.server import Seen, client, document
 
 T = TypeVar("T")
@@ -39,3 +40,16 @@ def page(results: Sequence[Any]) -> Response:
 def calls(seen: Sequence[Seen]) -> list[tuple[str, str]]:
     """Method and path of each request, in the order of arrival."""
     return [(request.method, request.path) for request in seen]
+
+
+def ask_sandbox(sandbox: Sandbox, question: Callable[[EsperClient], Awaitable[T]]) -> T:
+    """What a client of that sandbox is told, on a connection of its own."""
+
+    async def go() -> T:
+        client = await EsperClient.open(sandbox.url, sandbox.token)
+        try:
+            return await question(client)
+        finally:
+            await client.close()
+
+    return asyncio.run(go())

@@ -1,10 +1,8 @@
 """Libraries, older commands, operations and sessions, asked of the real sandbox: two readings of one contract."""
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -14,26 +12,14 @@ from app.esper.remote_viewer import Bounds, SessionField, SessionFilter
 from app.states import CommandState, RemoteSessionState, VideoQuality
 from tests.sandbox import Sandbox, running
 from tests.unit.binary_packages import manifest, package, plain
+from tests.unit.esper.asking import ask_sandbox as ask
 from tests.unit.esper.asking import rows
-
-T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with running(300, "--seed", "5") as started:
         yield started
-
-
-def ask(sandbox: Sandbox, question: Callable[[EsperClient], Awaitable[T]]) -> T:
-    async def go() -> T:
-        client = await EsperClient.open(sandbox.url, sandbox.token)
-        try:
-            return await question(client)
-        finally:
-            await client.close()
-
-    return asyncio.run(go())
 
 
 def test_a_package_goes_up_shows_its_manifest_comes_down_byte_for_byte_and_goes_away(

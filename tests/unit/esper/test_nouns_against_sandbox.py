@@ -1,9 +1,8 @@
 """What a tenant arranges, asked of the real sandbox: every change is seen again, by every generation."""
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,26 +12,14 @@ from app.esper.client import EsperClient
 from app.records import Device
 from app.tenancy import GeofenceDraft, PolicyDraft
 from tests.sandbox import Sandbox, running
+from tests.unit.esper.asking import ask_sandbox as ask
 from tests.unit.esper.asking import rows
-
-T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with running(1200, "--seed", "5") as started:
         yield started
-
-
-def ask(sandbox: Sandbox, question: Callable[[EsperClient], Awaitable[T]]) -> T:
-    async def go() -> T:
-        client = await EsperClient.open(sandbox.url, sandbox.token)
-        try:
-            return await question(client)
-        finally:
-            await client.close()
-
-    return asyncio.run(go())
 
 
 @pytest.fixture(scope="module")
